@@ -1,0 +1,56 @@
+package models
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"io/fs"
+
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+	"gorm.io/gorm"
+)
+
+//go:embed migrations
+var migrations embed.FS
+
+// migrate applies the numbered migrations that the database doesn't have yet. Several processes may
+// start at once on PostgreSQL: goose's session lock lets one of them migrate.
+func migrate(ctx context.Context, db *gorm.DB) error {
+	pool, err := db.DB()
+	if err != nil {
+		return err
+	}
+	dialect, folder := goose.DialectSQLite3, "migrations/sqlite"
+	if db.Name() == "postgres" {
+		dialect, folder = goose.DialectPostgres, "migrations/postgres"
+	}
+	files, err := fs.Sub(migrations, folder)
+	if err != nil {
+		return err
+	}
+	options, err := lockOption(dialect)
+	if err != nil {
+		return err
+	}
+	provider, err := goose.NewProvider(dialect, pool, files, options...)
+	if err != nil {
+		return fmt.Errorf("read migrations: %w", err)
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return fmt.Errorf("migrate the database: %w", err)
+	}
+	return nil
+}
+
+// lockOption makes only one process migrate a shared PostgreSQL; SQLite's own lock does for a file.
+func lockOption(d goose.Dialect) ([]goose.ProviderOption, error) {
+	if d != goose.DialectPostgres {
+		return nil, nil
+	}
+	locker, err := lock.NewPostgresSessionLocker()
+	if err != nil {
+		return nil, err
+	}
+	return []goose.ProviderOption{goose.WithSessionLocker(locker)}, nil
+}

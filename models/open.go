@@ -1,0 +1,171 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"gorm.io/driver/postgres"
+	"gorm.io/driver/sqlite"
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
+	_ "modernc.org/sqlite" // the pure-Go driver: a fresh machine needs no C compiler
+)
+
+// StoreOptions says where the data lives.
+type StoreOptions struct {
+	// DSN is a file's path, a file: URI (SQLite), or a postgres:// URL. Parent folders are made.
+	DSN string
+	// Log takes slow and failing statements, without their values. Defaults to slog.Default().
+	Log *slog.Logger
+	// Now is the clock. Defaults to time.Now.
+	Now func() time.Time
+}
+
+// Store keeps the shop's data. Its methods may be called from many goroutines.
+type Store struct {
+	read   *gorm.DB
+	writes *gorm.DB
+	group  *groupWriter // nil on PostgreSQL, which groups commits itself
+	now    func() time.Time
+}
+
+// OpenStore opens the database and brings its schema up to date. On SQLite every commit is synced
+// (synchronous=FULL): an acknowledged payment must survive a power cut.
+func OpenStore(ctx context.Context, o StoreOptions) (*Store, error) {
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	s := &Store{now: func() time.Time { return o.Now().UTC() }}
+	var err error
+	if isPostgres(o.DSN) {
+		err = s.openPostgres(o)
+	} else {
+		err = s.openSQLite(o)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := migrate(ctx, s.writes); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+func isPostgres(dsn string) bool {
+	return strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://")
+}
+
+func (s *Store) openPostgres(o StoreOptions) error {
+	db, err := gorm.Open(postgres.Open(o.DSN), gormConfig(o))
+	if err != nil {
+		return fmt.Errorf("open PostgreSQL: %w", err)
+	}
+	pool, err := db.DB()
+	if err != nil {
+		return err
+	}
+	pool.SetMaxOpenConns(32)
+	pool.SetMaxIdleConns(32)
+	s.read, s.writes = db, db
+	return nil
+}
+
+func (s *Store) openSQLite(o StoreOptions) error {
+	path, query, err := sqlitePath(o.DSN)
+	if err != nil {
+		return err
+	}
+	if dir := filepath.Dir(path); dir != "." {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return fmt.Errorf("make the database's folder: %w", err)
+		}
+	}
+	open := func(extra string, conns int) (*gorm.DB, error) {
+		dsn := "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + query +
+			"_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)" + extra
+		db, err := gorm.Open(sqlite.Dialector{DriverName: "sqlite", DSN: dsn}, gormConfig(o))
+		if err != nil {
+			return nil, fmt.Errorf("open database %s: %w", path, err)
+		}
+		pool, err := db.DB()
+		if err != nil {
+			return nil, err
+		}
+		pool.SetMaxOpenConns(conns)
+		pool.SetMaxIdleConns(conns)
+		return db, nil
+	}
+	if s.writes, err = open("&_txlock=immediate", 1); err != nil {
+		return err
+	}
+	if s.read, err = open("&_pragma=query_only(1)", max(4, runtime.NumCPU())); err != nil {
+		return errors.Join(err, closeDB(s.writes))
+	}
+	s.group = newGroupWriter(s.writes)
+	return nil
+}
+
+// sqlitePath splits a path or a file: URI into the file and its own query parameters.
+func sqlitePath(dsn string) (path, query string, err error) {
+	rest, uri := strings.CutPrefix(dsn, "file:")
+	if uri {
+		rest, query, _ = strings.Cut(rest, "?")
+		if query != "" {
+			query += "&"
+		}
+		if rest, err = url.PathUnescape(strings.TrimPrefix(rest, "//")); err != nil {
+			return "", "", fmt.Errorf("database.dsn: %w", err)
+		}
+	}
+	if rest == "" || strings.HasPrefix(rest, ":memory:") {
+		return "", "", errors.New("database.dsn: name a file or a postgres:// URL; a database in memory would lose paid orders")
+	}
+	return rest, query, nil
+}
+
+func gormConfig(o StoreOptions) *gorm.Config {
+	return &gorm.Config{
+		// Our own transactions are explicit; one around every statement would double the round trips.
+		SkipDefaultTransaction: true,
+		PrepareStmt:            true,
+		NowFunc:                func() time.Time { return o.Now().UTC() },
+		// Values never reach the log: they hold names and addresses.
+		Logger: logger.NewSlogLogger(o.Log, logger.Config{
+			SlowThreshold: time.Second, LogLevel: logger.Warn, IgnoreRecordNotFoundError: true, ParameterizedQueries: true,
+		}),
+	}
+}
+
+// Close ends the writer after what is queued, and closes the database.
+func (s *Store) Close() error {
+	if s.group != nil {
+		s.group.close()
+	}
+	err := closeDB(s.writes)
+	if s.read != s.writes {
+		err = errors.Join(err, closeDB(s.read))
+	}
+	return err
+}
+
+func closeDB(db *gorm.DB) error {
+	if db == nil {
+		return nil
+	}
+	pool, err := db.DB()
+	if err != nil {
+		return err
+	}
+	return pool.Close()
+}

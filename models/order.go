@@ -1,0 +1,159 @@
+package models
+
+import (
+	"log/slog"
+	"time"
+)
+
+// Customer is who buys, in the gateway's fields (guide 3.2); all are text as typed, trimmed.
+type Customer struct {
+	FullName   string `json:"full_name,omitempty"`
+	FirstName  string `json:"first_name,omitempty"`
+	LastName   string `json:"last_name,omitempty"`
+	Gender     string `json:"gender,omitempty"`
+	IDType     string `json:"id_type,omitempty"`
+	IDNo       string `json:"id_no,omitempty"`
+	Email      string `json:"email,omitempty"`
+	Phone      string `json:"phone,omitempty"` // +<area code>-<number>
+	Company    string `json:"company,omitempty"`
+	Line1      string `json:"line1,omitempty"`
+	Line2      string `json:"line2,omitempty"`
+	City       string `json:"city,omitempty"`
+	State      string `json:"state,omitempty"`
+	Country    string `json:"country,omitempty"`
+	PostalCode string `json:"postal_code,omitempty"`
+	OpenID     string `json:"openid,omitempty"`
+}
+
+// LogValue keeps personal data out of logs.
+func (Customer) LogValue() slog.Value { return slog.StringValue("[customer]") }
+
+// Name is what to call the buyer.
+func (c Customer) Name() string {
+	if c.FullName != "" {
+		return c.FullName
+	}
+	if c.FirstName != "" && c.LastName != "" {
+		return c.FirstName + " " + c.LastName
+	}
+	return c.FirstName + c.LastName
+}
+
+// Terminal is what is known of the buyer's device (guide 3.3).
+type Terminal struct {
+	IP string `json:"order_ip,omitempty"`
+	// Mode is 16 for a phone's browser, 13 for a computer.
+	Mode string `json:"client_mode,omitempty"`
+	// AppType is 0 for iOS, 1 for Android, 2 for Windows Phone; empty elsewhere.
+	AppType string `json:"client_app_type,omitempty"`
+	// App is the application whose browser it is, like "WeChat"; empty for a browser.
+	App string `json:"client_app_name,omitempty"`
+}
+
+// Phone tells whether the buyer pays on the device itself.
+func (t Terminal) Phone() bool { return t.Mode == "16" }
+
+// Order is what was bought: a snapshot that later changes of the catalogue don't touch.
+type Order struct {
+	ID     int64
+	Number string // for people: 4 + 4 characters without look-alikes, "7K3M-Q2XD"
+	Token  string // opens the order's page; at least 128 bits of randomness
+	Code   string // short link's secret, at least 90 bits
+	// Intent is the checkout form's one-time mark and the cart's fingerprint: the same intention
+	// twice is the same order.
+	Intent    string
+	Status    OrderStatus
+	Lines     []LineItem
+	Total     Money
+	Customer  Customer
+	Terminal  Terminal // of the browser that placed the order
+	Language  string
+	Reference string // the merchant's own id, from the API
+	ReturnURL string // where the API's caller wants the buyer afterwards
+	CancelURL string
+	Note      string // the merchant-defined extra field
+	// Attention says why an operator should look; empty when all is well.
+	Attention string
+	CreatedAt time.Time
+	UpdatedAt time.Time
+	ExpiresAt time.Time
+	ExpiredAt time.Time // zero unless its time ran out before money came
+	PaidAt    time.Time // zero until paid; set once
+	Payments  []Payment // oldest first; never empty for a stored order
+}
+
+// Payment is the attempt that counts: the one that received money, else the newest.
+func (o Order) Payment() Payment {
+	for _, p := range o.Payments {
+		if p.Status.Received() {
+			return p
+		}
+	}
+	if len(o.Payments) == 0 {
+		return Payment{}
+	}
+	return o.Payments[len(o.Payments)-1]
+}
+
+// Retryable tells whether the buyer may still pay: nothing was received and nothing is under way.
+func (o Order) Retryable() bool {
+	switch o.Status {
+	case OrderOpen, OrderPending, OrderFailed, OrderExpired, OrderCancelled:
+		return true
+	case OrderProcessing, OrderPaid, OrderRefundPending, OrderPartiallyRefunded, OrderRefunded, OrderChargedBack:
+		return false
+	}
+	return false
+}
+
+// Event is one entry of an order's history: who said what, when, and what came of it.
+type Event struct {
+	ID        int64
+	OrderID   int64
+	PaymentID int64 // 0 when it concerns the order alone
+	At        time.Time
+	// LastAt and Times count the same message again in the same state.
+	LastAt   time.Time
+	Times    int
+	Kind     EventKind
+	Source   Source // of evidence
+	Verdict  Verdict
+	From, To string // statuses
+	Detail   string // in words, for the operator
+	Raw      string // the message as received, without signatures
+}
+
+// EventKind is the kind of an entry of the history.
+type EventKind string
+
+// The kinds.
+const (
+	EventCreated  EventKind = "created"  // the order was placed
+	EventEvidence EventKind = "evidence" // somebody said something about a payment
+	EventRefused  EventKind = "refused"  // the gateway answered a request with an error
+	EventUnknown  EventKind = "unknown"  // a request's outcome isn't known
+	EventRetried  EventKind = "retried"  // the buyer goes on: another wallet, more time, a new attempt
+	EventScanned  EventKind = "scanned"  // a phone opened the short link
+	EventExpired  EventKind = "expired"  // the order's time ran out
+)
+
+// Country is a country of guide 5.3.1, State a state of 5.3.3.
+type (
+	Country struct{ Code, Name string }
+	State   struct{ Country, Code, Name string }
+)
+
+// OrderFilter selects orders for the console. Zero fields select everything.
+type OrderFilter struct {
+	Query     string // order number, e-mail, merchant_transaction_id, ll_transaction_id, trace_id or reference, whole
+	Status    OrderStatus
+	Attention bool // only those that need an operator's look
+	Cursor    string
+	Limit     int // defaults to 50, at most 200
+}
+
+// OrderList is one page of orders. Next is the cursor of the page after it, empty at the end.
+type OrderList struct {
+	Orders []Order
+	Next   string
+}

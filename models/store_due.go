@@ -1,0 +1,178 @@
+package models
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+// GoOn is a buyer's wish to pay an order that isn't paid yet.
+type GoOn struct {
+	OrderID   int64
+	Processor Processor
+	Method    Method
+	ExpiresAt time.Time // the order's new end
+	QueryAt   time.Time
+}
+
+// GoOn prepares an unpaid order to be sent to the gateway once more. The same payment is used again,
+// with the wallet now wished, as long as the gateway hasn't closed it (guide 4.1.1, Note A); only then a new attempt
+// with a new id is made. The order's time starts anew, and its pieces are taken off the shelf again
+// if they had been given back. An order that was paid or is being paid meanwhile is ErrConflict.
+func (s *Store) GoOn(ctx context.Context, g GoOn) (Order, error) {
+	err := s.write(ctx, func(tx *gorm.DB) error {
+		now := millis(s.now())
+		var order orderRow
+		if err := lockRow(tx).Where("id = ?", g.OrderID).Take(&order).Error; err != nil {
+			return err
+		}
+		o, err := loadOrder(tx, "id = ?", g.OrderID)
+		if err != nil {
+			return err
+		}
+		if !o.Retryable() {
+			return ErrConflict
+		}
+		if order.Held == 0 {
+			if err := hold(tx, o.Lines, false); err != nil {
+				return err
+			}
+		}
+		last := o.Payment()
+		status := orderStatus(last.Status, false)
+		detail := string(g.Processor)
+		if last.Status.Closed() {
+			next := paymentRow{
+				OrderID: o.ID, Attempt: last.Attempt + 1, MerchantTransactionID: NewMerchantTransactionID(), Processor: g.Processor, Method: g.Method,
+				Status: StatusInitialized, Amount: order.Amount, Currency: order.Currency, CreatedAt: now, UpdatedAt: now, NextQueryAt: millis(g.QueryAt),
+			}
+			if err := tx.Model(&paymentRow{}).Where("id = ?", last.ID).Select("merchant_id").Scan(&next.MerchantID).Error; err != nil {
+				return err
+			}
+			if err := tx.Create(&next).Error; err != nil {
+				return err
+			}
+			status, last.ID, detail = OrderOpen, next.ID, detail+", new attempt"
+		} else {
+			set := map[string]any{"updated_at": now, "next_query_at": millis(g.QueryAt), "return_code": "", "decline_code": ""}
+			if last.Processor != g.Processor {
+				set["processor"], set["web_url"], set["wap_url"], set["qr_content"], set["scanned_at"] = g.Processor, "", "", "", 0
+			}
+			if err := tx.Model(&paymentRow{}).Where("id = ? AND status = ?", last.ID, last.Status).Updates(set).Error; err != nil {
+				return err
+			}
+		}
+		err = tx.Model(&orderRow{}).Where("id = ?", o.ID).Updates(map[string]any{
+			"status": status, "held": 1, "expires_at": millis(g.ExpiresAt), "expired_at": 0, "updated_at": now,
+		}).Error
+		if err != nil {
+			return err
+		}
+		return addEvent(tx, eventRow{OrderID: o.ID, PaymentID: last.ID, At: now, Kind: EventRetried, ToStatus: string(status), Detail: detail})
+	})
+	if err != nil {
+		return Order{}, err
+	}
+	return s.OrderByID(ctx, g.OrderID)
+}
+
+// Scanned finds the order of a short link and notes the first time that a phone opened it.
+func (s *Store) Scanned(ctx context.Context, code string) (Order, error) {
+	o, err := s.OrderByCode(ctx, code)
+	if err != nil {
+		return Order{}, err
+	}
+	p := o.Payment()
+	if !p.ScannedAt.IsZero() || o.Status.Settled() {
+		return o, nil
+	}
+	err = s.write(ctx, func(tx *gorm.DB) error {
+		now := millis(s.now())
+		res := tx.Model(&paymentRow{}).Where("id = ? AND scanned_at = 0", p.ID).Updates(map[string]any{"scanned_at": now, "updated_at": now})
+		if res.Error != nil || res.RowsAffected == 0 {
+			return res.Error
+		}
+		return addEvent(tx, eventRow{OrderID: o.ID, PaymentID: p.ID, At: now, Kind: EventScanned})
+	})
+	if err != nil {
+		return Order{}, err
+	}
+	return s.OrderByID(ctx, o.ID)
+}
+
+// Due is a payment that the gateway should be asked about now.
+type Due struct {
+	Payment   Payment
+	ExpiresAt time.Time // the order's
+}
+
+// ClaimDue takes up to limit payments whose time to be asked about has come, by compare-and-swap on
+// next_query_at, so that several processes never ask about the same one. next says when it would be
+// due again, should this process die before the answer; zero means never.
+func (s *Store) ClaimDue(ctx context.Context, limit int, next func(Due) time.Time) ([]Due, error) {
+	now := s.now()
+	var rows []paymentRow
+	err := s.read.WithContext(ctx).Where("next_query_at > 0 AND next_query_at <= ?", millis(now)).Order("next_query_at").Limit(limit).Find(&rows).Error
+	if err != nil || len(rows) == 0 {
+		return nil, storageError(err)
+	}
+	var claimed []Due
+	err = s.write(ctx, func(tx *gorm.DB) error {
+		claimed = claimed[:0]
+		for _, r := range rows {
+			var expires int64
+			if err := tx.Model(&orderRow{}).Where("id = ?", r.OrderID).Select("expires_at").Scan(&expires).Error; err != nil {
+				return err
+			}
+			r.Queries++
+			d := Due{Payment: r.payment(), ExpiresAt: fromMillis(expires)}
+			res := tx.Model(&paymentRow{}).Where("id = ? AND next_query_at = ?", r.ID, r.NextQueryAt).
+				Updates(map[string]any{"next_query_at": millis(next(d)), "queries": r.Queries})
+			if res.Error != nil {
+				return res.Error
+			}
+			if res.RowsAffected == 1 {
+				claimed = append(claimed, d)
+			}
+		}
+		return nil
+	})
+	return claimed, err
+}
+
+// Expire ends an order whose time is over and that nobody paid, and gives its pieces back. Its payments stay
+// what the gateway says they are: a late success is still accepted. Nothing happens if the order is
+// being paid, is paid, or was given more time meanwhile. Ask the gateway before.
+func (s *Store) Expire(ctx context.Context, orderID int64) (expired bool, err error) {
+	err = s.write(ctx, func(tx *gorm.DB) error {
+		now := s.now()
+		var order orderRow
+		if err := lockRow(tx).Where("id = ?", orderID).Take(&order).Error; err != nil {
+			return err
+		}
+		if order.ExpiredAt != 0 || order.ExpiresAt > millis(now) || (order.Status != OrderOpen && order.Status != OrderPending) {
+			return errNothing
+		}
+		order.ExpiredAt = millis(now)
+		if err := tx.Model(&orderRow{}).Where("id = ?", order.ID).Update("expired_at", order.ExpiredAt).Error; err != nil {
+			return err
+		}
+		if _, err := s.settleOrder(tx, order, now); err != nil {
+			return err
+		}
+		return addEvent(tx, eventRow{OrderID: order.ID, At: millis(now), Kind: EventExpired, FromStatus: string(order.Status), ToStatus: string(OrderExpired)})
+	})
+	if errors.Is(err, errNothing) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// Ready tells whether the database can be written to.
+func (s *Store) Ready(ctx context.Context) error {
+	return s.write(ctx, func(tx *gorm.DB) error {
+		return tx.Exec("UPDATE products SET hidden = hidden WHERE id = -1").Error
+	})
+}

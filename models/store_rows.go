@@ -1,0 +1,227 @@
+package models
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Rows mirror the tables of migrations/. Times are unix milliseconds UTC with 0 for "not yet",
+// money is hundredths, and what the database never searches is JSON.
+
+type productRow struct {
+	ID          int64 `gorm:"primaryKey"`
+	Slug        string
+	Category    jsonText
+	Name        jsonText
+	Description jsonText
+	Image       string
+	FreeAmount  int64
+	Hidden      int64
+	Position    int
+}
+
+func (productRow) TableName() string { return "products" }
+
+type variantRow struct {
+	SKU       string `gorm:"primaryKey;column:sku"`
+	ProductID int64
+	Name      jsonText
+	CostPrice int64
+	Price     int64
+	Currency  string
+	Stock     *int64
+	SeedStock *int64
+	Position  int
+}
+
+func (variantRow) TableName() string { return "variants" }
+
+type orderRow struct {
+	ID        int64 `gorm:"primaryKey"`
+	Number    string
+	Token     string
+	Code      string
+	Intent    *string
+	Status    OrderStatus
+	Lines     string
+	Amount    int64
+	Currency  string
+	Customer  string
+	Email     string
+	Terminal  string
+	Language  string
+	Reference string
+	ReturnURL string
+	CancelURL string
+	Note      string
+	Attention string
+	Held      int64
+	CreatedAt int64 `gorm:"autoCreateTime:false"`
+	UpdatedAt int64 `gorm:"autoUpdateTime:false"`
+	ExpiresAt int64
+	ExpiredAt int64
+	PaidAt    int64
+}
+
+func (orderRow) TableName() string { return "orders" }
+
+type paymentRow struct {
+	ID                    int64 `gorm:"primaryKey"`
+	OrderID               int64
+	Attempt               int
+	MerchantID            string
+	MerchantTransactionID string
+	LLTransactionID       string `gorm:"column:ll_transaction_id"`
+	LLTransactionIDs      string `gorm:"column:ll_transaction_ids"`
+	Processor             Processor
+	Method                Method
+	Status                Status
+	Amount                int64
+	Currency              string
+	WebURL                string
+	WapURL                string
+	QRContent             string `gorm:"column:qr_content"`
+	ReturnCode            string
+	DeclineCode           string
+	TraceID               string
+	SettlementAmount      int64
+	SettlementCurrency    string
+	CreatedAt             int64 `gorm:"autoCreateTime:false"`
+	UpdatedAt             int64 `gorm:"autoUpdateTime:false"`
+	PaidAt                int64
+	ScannedAt             int64
+	NextQueryAt           int64
+	Queries               int
+}
+
+func (paymentRow) TableName() string { return "payments" }
+
+type eventRow struct {
+	ID         int64 `gorm:"primaryKey"`
+	OrderID    int64
+	PaymentID  int64
+	Digest     []byte
+	At         int64
+	LastAt     int64
+	Times      int
+	Kind       EventKind
+	Source     Source
+	Verdict    Verdict
+	FromStatus string
+	ToStatus   string
+	Detail     string
+	Raw        string
+}
+
+func (eventRow) TableName() string { return "events" }
+
+type outboxRow struct {
+	ID        int64 `gorm:"primaryKey"`
+	Fact      string
+	OrderID   int64
+	Type      string
+	CreatedAt int64 `gorm:"autoCreateTime:false"`
+}
+
+func (outboxRow) TableName() string { return "outbox" }
+
+// jsonText is a Text as it is stored.
+type jsonText string
+
+func storeText(t Text) jsonText {
+	if len(t) == 0 {
+		return "{}"
+	}
+	return jsonText(toJSON(t))
+}
+
+func (j jsonText) text() Text {
+	var t Text
+	fromJSON(string(j), &t)
+	return t
+}
+
+// toJSON encodes our own plain structs, which can't fail.
+func toJSON(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(fmt.Sprintf("encode %T: %v", v, err))
+	}
+	return string(b)
+}
+
+// fromJSON reads what toJSON wrote; what a later version wrote is read as far as it is known.
+func fromJSON(s string, v any) { _ = json.Unmarshal([]byte(s), v) }
+
+func millis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+func fromMillis(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
+
+func flag(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func (r variantRow) variant() Variant {
+	return Variant{
+		SKU: r.SKU, Name: r.Name.text(), CostPrice: Money{r.CostPrice, r.Currency}, Price: Money{r.Price, r.Currency},
+		Stock: r.Stock, Position: r.Position,
+	}
+}
+
+func (r productRow) product() Product {
+	return Product{
+		ID: r.ID, Slug: r.Slug, Category: r.Category.text(), Name: r.Name.text(), Description: r.Description.text(), Image: r.Image,
+		FreeAmount: r.FreeAmount == 1, Hidden: r.Hidden == 1, Position: r.Position,
+	}
+}
+
+func (r orderRow) order() Order {
+	o := Order{
+		ID: r.ID, Number: r.Number, Token: r.Token, Code: r.Code, Status: r.Status, Total: Money{r.Amount, r.Currency},
+		Language: r.Language, Reference: r.Reference, ReturnURL: r.ReturnURL, CancelURL: r.CancelURL, Note: r.Note,
+		Attention: r.Attention, CreatedAt: fromMillis(r.CreatedAt), UpdatedAt: fromMillis(r.UpdatedAt),
+		ExpiresAt: fromMillis(r.ExpiresAt), ExpiredAt: fromMillis(r.ExpiredAt), PaidAt: fromMillis(r.PaidAt),
+	}
+	if r.Intent != nil {
+		o.Intent = *r.Intent
+	}
+	fromJSON(r.Lines, &o.Lines)
+	fromJSON(r.Customer, &o.Customer)
+	fromJSON(r.Terminal, &o.Terminal)
+	return o
+}
+
+func (r paymentRow) payment() Payment {
+	p := Payment{
+		ID: r.ID, OrderID: r.OrderID, Attempt: r.Attempt, MerchantTransactionID: r.MerchantTransactionID, LLTransactionID: r.LLTransactionID,
+		Processor: r.Processor, Method: r.Method, Status: r.Status, Money: Money{r.Amount, r.Currency}, WebURL: r.WebURL, WapURL: r.WapURL,
+		QRContent: r.QRContent, ReturnCode: r.ReturnCode, DeclineCode: r.DeclineCode, TraceID: r.TraceID,
+		CreatedAt: fromMillis(r.CreatedAt), UpdatedAt: fromMillis(r.UpdatedAt), PaidAt: fromMillis(r.PaidAt), ScannedAt: fromMillis(r.ScannedAt),
+		NextQueryAt: fromMillis(r.NextQueryAt), Queries: r.Queries,
+	}
+	if r.SettlementCurrency != "" {
+		p.Settlement = &Money{r.SettlementAmount, r.SettlementCurrency}
+	}
+	return p
+}
+
+func (r eventRow) event() Event {
+	return Event{
+		ID: r.ID, OrderID: r.OrderID, PaymentID: r.PaymentID, At: fromMillis(r.At), LastAt: fromMillis(r.LastAt), Times: r.Times, Kind: r.Kind,
+		Source: r.Source, Verdict: r.Verdict, From: r.FromStatus, To: r.ToStatus, Detail: r.Detail, Raw: r.Raw,
+	}
+}
