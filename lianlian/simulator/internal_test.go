@@ -1,0 +1,157 @@
+package simulator
+
+import (
+	"crypto/rand"
+	"crypto/rsa"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"lianlian-checkout/lianlian"
+)
+
+func TestRegistryForgetsTheOldest(t *testing.T) {
+	t.Parallel()
+	r := newRegistry[int](3)
+	for i := range 3 {
+		if _, gone := r.set(fmt.Sprint(i), i); gone {
+			t.Fatalf("entry %d pushed one out", i)
+		}
+	}
+	if _, gone := r.set("1", 11); gone {
+		t.Error("a known key pushed one out")
+	}
+	if old, gone := r.set("3", 3); !gone || old != 0 {
+		t.Errorf("pushed out %d, %v", old, gone)
+	}
+	if _, ok := r.get("0"); ok {
+		t.Error("the oldest is still there")
+	}
+	if got := slices.Collect(r.newest()); !slices.Equal(got, []int{3, 2, 11}) {
+		t.Errorf("newest first: %v", got)
+	}
+	if len(r.order) != len(r.values) {
+		t.Errorf("%d keys, %d values", len(r.order), len(r.values))
+	}
+}
+
+// TestEviction: a payment that is pushed out takes its links and its waiting notification along.
+func TestEviction(t *testing.T) {
+	t.Parallel()
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := New(Options{MerchantID: "m", MerchantKey: &key.PublicKey, Key: key, BaseURL: "http://gateway.test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	s.SetScenario(Scenario{DelayNotification: maxKnobDelay})
+	s.payments = newRegistry[*payment](maxLogged + 1)
+	add := func(i int) {
+		in := &submission{fields: object{
+			"merchant_transaction_id": fmt.Sprint(i), "transaction_amount": "1.00", "transaction_currency": "HKD", "notification_url": "http://shop.test/",
+		}}
+		if _, _, no := s.accept(in); no != nil {
+			t.Fatal(no)
+		}
+		s.record(fmt.Sprint(i), LogEntry{Kind: LogCreate})
+	}
+	add(0)
+	if err := s.Pay("0"); err != nil {
+		t.Fatal(err)
+	}
+	for i := range maxLogged {
+		add(i + 1)
+	}
+	if p, ok := s.Payment("0"); !ok || len(p.Log) != 0 {
+		t.Errorf("payment 0 beyond the logged ones: %v, %d entries", ok, len(p.Log))
+	}
+	if p, _ := s.Payment("1"); len(p.Log) != 1 {
+		t.Errorf("payment 1 has %d entries", len(p.Log))
+	}
+	if len(s.pending) != 1 {
+		t.Fatalf("%d notifications wait", len(s.pending))
+	}
+	add(maxLogged + 1)
+	if _, ok := s.Payment("0"); ok || len(s.pending) != 0 || len(s.tokens) != maxLogged+1 {
+		t.Errorf("payment 0: %v, %d notifications wait, %d links", ok, len(s.pending), len(s.tokens))
+	}
+}
+
+func TestLogIsBounded(t *testing.T) {
+	t.Parallel()
+	var log []LogEntry
+	for i := range maxLogEntries + 5 {
+		log = appendBounded(log, LogEntry{Attempt: i}, maxLogEntries)
+	}
+	if len(log) != maxLogEntries || log[0].Attempt != 5 || log[maxLogEntries-1].Attempt != maxLogEntries+4 {
+		t.Errorf("%d entries, from %d", len(log), log[0].Attempt)
+	}
+	if got := clip(strings.Repeat("長", maxLogBody)); len(got) > maxLogBody+8 || strings.ContainsRune(got, '\uFFFD') {
+		t.Errorf("clipped to %d bytes", len(got))
+	}
+}
+
+func TestSettle(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		amount   lianlian.Amount
+		currency string
+		want     lianlian.Amount
+	}{
+		{168_00, "HKD", 21_57}, {100_00, "USD", 100_00}, {1, "USD", 1}, {1, "JPY", 0}, {100_00, "JPY", 67}, {75, "JPY", 1}, {74, "JPY", 0},
+		{lianlian.MaxAmount, "USD", lianlian.MaxAmount}, {lianlian.MaxAmount, "GBP", lianlian.MaxAmount}, {99_999_999_999_900, "HKD", 12_839_999_999_987},
+	}
+	for _, tt := range tests {
+		if got := settle(tt.amount, tt.currency); got != tt.want {
+			t.Errorf("%s %s settles as %s, want %s", tt.currency, tt.amount, got, tt.want)
+		}
+	}
+}
+
+// TestTexts: the three languages have the same keys, and none is empty.
+func TestTexts(t *testing.T) {
+	t.Parallel()
+	for _, l := range locales {
+		for key := range texts["en"] {
+			if texts[l][key] == "" {
+				t.Errorf("%s lacks %s", l, key)
+			}
+		}
+		if len(texts[l]) != len(texts["en"]) {
+			t.Errorf("%s has %d texts, en %d", l, len(texts[l]), len(texts["en"]))
+		}
+	}
+	for _, k := range knobs {
+		if say("en", "knob."+k.name) == "knob."+k.name || say("en", "knob."+k.name+".help") == "knob."+k.name+".help" {
+			t.Errorf("knob %s has no text", k.name)
+		}
+	}
+	if got := say("zh-Hant", "no.such.key"); got != "no.such.key" {
+		t.Errorf("unknown key: %q", got)
+	}
+}
+
+func FuzzAcknowledges(f *testing.F) {
+	f.Add([]byte(`{"code":"200","msg":"success"}`))
+	f.Add([]byte(`{"code":200,"msg":"success"}`))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		var strict struct{ Code, Msg string }
+		if acknowledges(200, body) && (json.Unmarshal(body, &strict) != nil || strict.Code != "200" || strict.Msg != "success") {
+			t.Fatalf("acknowledged by %q", body)
+		}
+	})
+}
+
+func FuzzAccepted(f *testing.F) {
+	f.Add("zh-HK,zh;q=0.9,en;q=0.8")
+	f.Fuzz(func(t *testing.T, header string) {
+		if !slices.Contains(locales, accepted(header)) {
+			t.Fatalf("%q gives %q", header, accepted(header))
+		}
+	})
+}

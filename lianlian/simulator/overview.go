@@ -1,0 +1,143 @@
+package simulator
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"slices"
+
+	"lianlian-checkout/lianlian"
+)
+
+// maxRows is how many payments the overview lists.
+const maxRows = 100
+
+type overviewView struct {
+	Payments     []Payment
+	Total        int
+	Groups       []group
+	On           int // knobs away from zero
+	Refused      []entryView
+	Provocations []Provocation
+	Fault        string // what was wrong with the form
+}
+
+type detailView struct {
+	Payment  Payment
+	Open     bool
+	Log      []entryView
+	Statuses []lianlian.PaymentStatus
+	Declines []decline
+}
+
+// entryView is a log entry with its JSON laid out for reading.
+type entryView struct {
+	LogEntry
+	RequestText, ResponseText string
+}
+
+// showOverview: GET /.
+func (s *Simulator) showOverview(w http.ResponseWriter, r *http.Request) {
+	s.renderOverview(w, r, http.StatusOK, s.Scenario(), "")
+}
+
+func (s *Simulator) renderOverview(w http.ResponseWriter, r *http.Request, status int, sc Scenario, fault string) {
+	all := s.Payments()
+	v := overviewView{Payments: all[:min(len(all), maxRows)], Total: len(all), Groups: controls(sc), Provocations: Provocations(), Fault: fault}
+	for _, g := range v.Groups {
+		for _, c := range g.Controls {
+			if c.Set() {
+				v.On++
+			}
+		}
+	}
+	v.Refused = laidOut(s.Refused())
+	s.render(w, r, status, "overview", page{Title: "overview.title", Wide: true, Back: "/", Data: v})
+}
+
+// changeScenario: POST /scenario.
+func (s *Simulator) changeScenario(w http.ResponseWriter, r *http.Request) {
+	if err := r.ParseForm(); err != nil {
+		http.Error(w, "unreadable form", http.StatusBadRequest)
+		return
+	}
+	sc, err := readScenario(r.PostForm)
+	if err != nil {
+		s.renderOverview(w, r, http.StatusUnprocessableEntity, s.Scenario(), err.Error())
+		return
+	}
+	s.SetScenario(sc)
+	s.seeOther(w, r, s.path("/"))
+}
+
+// resetAll: POST /reset.
+func (s *Simulator) resetAll(w http.ResponseWriter, r *http.Request) {
+	s.Reset()
+	s.seeOther(w, r, s.path("/"))
+}
+
+// showPayment: GET /payments/{merchant_transaction_id}.
+func (s *Simulator) showPayment(w http.ResponseWriter, r *http.Request) {
+	p, ok := s.Payment(r.PathValue("merchant_transaction_id"))
+	if !ok {
+		s.showNotFound(w, r)
+		return
+	}
+	v := detailView{
+		Payment: p, Open: isOpen(p.Status), Log: laidOut(p.Log),
+		Statuses: lianlian.PaymentStatuses(), Declines: declines(s.locale(r)),
+	}
+	s.render(w, r, http.StatusOK, "detail", page{Title: "detail.title", Wide: true, Data: v})
+}
+
+// actOnPayment: POST /payments/{merchant_transaction_id}/{action}: the operator's buttons.
+func (s *Simulator) actOnPayment(w http.ResponseWriter, r *http.Request) {
+	id := r.PathValue("merchant_transaction_id")
+	if _, ok := s.Payment(id); !ok {
+		s.showNotFound(w, r)
+		return
+	}
+	switch r.PathValue("action") {
+	case "pay":
+		_ = s.Pay(id) // too late: the page that follows shows the state
+	case "fail":
+		code := lianlian.DeclineCode(r.PostFormValue("decline_code"))
+		if !knownDecline(code) {
+			http.Error(w, "unknown decline_code", http.StatusBadRequest)
+			return
+		}
+		_ = s.Fail(id, code)
+	case "cancel":
+		_ = s.Cancel(id)
+	case "status":
+		if err := s.SetStatus(id, lianlian.PaymentStatus(r.PostFormValue("status"))); err != nil {
+			http.Error(w, "unknown status", http.StatusBadRequest)
+			return
+		}
+	default:
+		s.showNotFound(w, r)
+		return
+	}
+	to := s.path("/")
+	if r.PostFormValue("from") == "detail" {
+		to = s.path("/payments/" + id)
+	}
+	s.seeOther(w, r, to)
+}
+
+// laidOut shows a log with the newest first.
+func laidOut(log []LogEntry) []entryView {
+	list := make([]entryView, 0, len(log))
+	for _, e := range slices.Backward(log) {
+		list = append(list, entryView{LogEntry: e, RequestText: indented(e.Request.Body), ResponseText: indented(e.Response.Body)})
+	}
+	return list
+}
+
+func indented(body string) string {
+	var b bytes.Buffer
+	if json.Indent(&b, []byte(body), "", "  ") != nil {
+		return body
+	}
+	return b.String()
+}
