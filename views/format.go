@@ -1,0 +1,144 @@
+package views
+
+import (
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"lianlian-checkout/models"
+
+	textmessage "golang.org/x/text/message"
+	textnumber "golang.org/x/text/number"
+)
+
+// symbols are what stands before a number, by currency of guide 5.3.2. A dollar or a yen always
+// says whose it is, in every language; a currency whose sign few people know goes by its code.
+var symbols = map[string]string{
+	"AED": "AED\u00a0", "AUD": "A$", "BRL": "R$", "CAD": "CA$", "CHF": "CHF\u00a0", "CNY": "¥", "EUR": "€", "GBP": "£", "HKD": "HK$",
+	"IDR": "Rp\u00a0", "JPY": "JP¥", "KRW": "₩", "MXN": "MX$", "MYR": "RM\u00a0", "NGN": "₦", "NPR": "NPR\u00a0", "NZD": "NZ$",
+	"SGD": "S$", "THB": "฿", "INR": "₹", "USD": "US$",
+}
+
+// separators are a language's marks of thousands and of decimals, as golang.org/x/text knows them.
+type separators struct{ group, decimal string }
+
+// numberMarks are asked for once: a printer for every amount would cost more than the rest of a page.
+var numberMarks = sync.OnceValue(func() map[string]separators {
+	marks := map[string]separators{}
+	for i, lang := range Languages {
+		text := textmessage.NewPrinter(languageTags[i]).Sprint(textnumber.Decimal(1234.5, textnumber.Scale(2))) // "1,234.50"
+		group, rest, _ := strings.Cut(strings.TrimPrefix(text, "1"), "234")
+		marks[lang] = separators{group, strings.TrimSuffix(rest, "50")}
+	}
+	return marks
+})
+
+// Money writes an amount with its currency for people who read the language: "HK$1,168.00",
+// "¥168.00 CNY", "JP¥1,200". Currencies without a minor unit (JPY, KRW) have no decimals.
+func Money(m models.Money, lang string) string {
+	text := amount(m, lang)
+	sign := ""
+	if strings.HasPrefix(text, "-") {
+		sign, text = "−", text[1:]
+	}
+	symbol, ok := symbols[m.Currency]
+	if !ok {
+		symbol = m.Currency + "\u00a0"
+	}
+	if m.Currency == "CNY" {
+		return sign + symbol + text + "\u00a0CNY"
+	}
+	return sign + symbol + text
+}
+
+// amount is the number alone, with the language's marks.
+func amount(m models.Money, lang string) string {
+	marks, ok := numberMarks()[lang]
+	if !ok {
+		marks = numberMarks()[Languages[0]]
+	}
+	whole, frac, _ := strings.Cut(m.Decimal(), ".")
+	sign := ""
+	if strings.HasPrefix(whole, "-") {
+		sign, whole = "-", whole[1:]
+	}
+	var b strings.Builder
+	b.Grow(len(whole) + len(whole)/3 + 8)
+	b.WriteString(sign)
+	for i := range len(whole) {
+		if i > 0 && (len(whole)-i)%3 == 0 {
+			b.WriteString(marks.group)
+		}
+		b.WriteByte(whole[i])
+	}
+	if !models.WholeUnits(m.Currency) || frac != "00" {
+		b.WriteString(marks.decimal)
+		b.WriteString(frac)
+	}
+	return b.String()
+}
+
+// Money writes an amount in the page's language.
+func (p Page) Money(m models.Money) string { return Money(m, p.Lang) }
+
+// input is the amount as a number field wants it: "168", "168.50".
+func input(m models.Money) string { return strings.TrimSuffix(m.Decimal(), ".00") }
+
+var months = [...]string{"January", "February", "March", "April", "May", "June", "July", "August", "September",
+	"October", "November", "December"}
+
+// DateTime writes a moment in the site's time zone with the zone's name: "23 November 2026, 15:04 HKT",
+// "2026年11月23日 15:04 HKT". The zero time is empty.
+func (p Page) DateTime(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	t = t.In(p.location())
+	if p.Lang == "en" {
+		return strconv.Itoa(t.Day()) + " " + months[t.Month()-1] + " " + t.Format("2006, 15:04 MST")
+	}
+	return t.Format("2006年1月2日 15:04 MST")
+}
+
+// shortTime is a moment for tables, to the second where that helps an operator: "2026-11-23 15:04:05".
+func (p Page) shortTime(t time.Time) string {
+	if t.IsZero() {
+		return "–"
+	}
+	return t.In(p.location()).Format("2006-01-02 15:04:05")
+}
+
+func (p Page) location() *time.Location {
+	if p.Site.Location != nil {
+		return p.Site.Location
+	}
+	return hongKong
+}
+
+// machineTime is for <time datetime>.
+func machineTime(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+// left writes what is left until t as minutes and seconds: "14:32"; "0:00" when it is over.
+func (p Page) left(t time.Time) string {
+	s := max(0, int64(t.Sub(p.Now)/time.Second))
+	if s >= 3600 {
+		return strconv.FormatInt(s/3600, 10) + ":" + two(s/60%60) + ":" + two(s%60)
+	}
+	return strconv.FormatInt(s/60, 10) + ":" + two(s%60)
+}
+
+func two(n int64) string {
+	if n < 10 {
+		return "0" + strconv.FormatInt(n, 10)
+	}
+	return strconv.FormatInt(n, 10)
+}
+
+// millis is for the page's script, which counts from the server's clock.
+func millis(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return strconv.FormatInt(t.UnixMilli(), 10)
+}

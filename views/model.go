@@ -1,0 +1,142 @@
+package views
+
+import (
+	"lianlian-checkout/models"
+)
+
+// Notice is a short message above a page's content, by its name; the empty notice shows nothing.
+type Notice string
+
+// The notices of the checkout form and of the order's page.
+const (
+	NoticePriceChanged  Notice = "price_changed"  // the cart's prices changed since the form was shown
+	NoticeDeclined      Notice = "declined"       // the gateway refused; Declined says why
+	NoticeUnavailable   Notice = "unavailable"    // no payment can be taken at the moment
+	NoticeCartEmpty     Notice = "cart_empty"     // nothing is left to pay for
+	NoticeSoldOut       Notice = "sold_out"       // stock ran out between the cart and the order
+	NoticeConfirming    Notice = "confirming"     // the gateway's answer isn't known yet
+	NoticeExtended      Notice = "extended"       // the buyer has more time now
+	NoticeSwitched      Notice = "switched"       // the order waits for another wallet now
+	NoticeAlreadyPaid   Notice = "already_paid"   // nothing to pay any more
+	NoticeTooMany       Notice = "too_many"       // asked too often; wait a little
+	NoticeChecked       Notice = "checked"        // console: the gateway was asked
+	NoticeCheckFailed   Notice = "check_failed"   // console: the gateway couldn't be asked
+	NoticeInvalidFields Notice = "invalid_fields" // the form's errors say what to put right
+)
+
+// known tells whether there are words for the notice.
+func (n Notice) known() bool {
+	switch n {
+	case NoticePriceChanged, NoticeDeclined, NoticeUnavailable, NoticeCartEmpty, NoticeSoldOut, NoticeConfirming, NoticeExtended,
+		NoticeSwitched, NoticeAlreadyPaid, NoticeTooMany, NoticeChecked, NoticeCheckFailed, NoticeInvalidFields:
+		return true
+	}
+	return false
+}
+
+// ProductForm is the state of a product page's form after it was sent. Its zero value is a fresh form.
+type ProductForm struct {
+	SKU      string
+	Quantity string // as typed
+	Amount   string // as typed; for free-amount products
+	Problem  models.CartProblem
+	Added    bool
+}
+
+// CartNotice says what the cart page has to tell beside the cart's own problems.
+type CartNotice struct {
+	Problem models.CartProblem // of the last change
+	Notice  Notice
+	Removed bool // a line was taken out
+}
+
+// CheckoutForm is the customer form with the wallet choice.
+type CheckoutForm struct {
+	Cart        models.Cart
+	Items       string // value of the hidden field "items": the cart as it was shown
+	Intent      string // the form's one-time mark
+	Fingerprint string // of the cart as shown
+	Customer    models.Customer
+	Note        string
+	Processor   models.Processor
+	Offers      []Offer
+	Countries   []models.Country
+	States      []models.State // of all countries that have a list
+	Require     []string       // customer fields that the form insists on, by their guide 3.2 names
+	Errors      []models.FieldError
+	Notice      Notice
+	Declined    *models.DeclinedError
+	Phone       bool
+}
+
+// How says how a wallet is paid with on this device.
+type How = string
+
+// The ways.
+const (
+	HowQR          How = "qr"          // a code is shown, the phone scans it
+	HowRedirect    How = "redirect"    // the browser goes to the wallet's page
+	HowApp         How = "app"         // the page is open inside the wallet
+	HowUnavailable How = "unavailable" // not here; Why says what to do
+)
+
+// Offer is one wallet as offered on this device.
+type Offer struct {
+	Processor models.Processor
+	How       How
+	Why       string // for HowUnavailable: the text key of the reason
+}
+
+// OrderView is what the order's page shows.
+type OrderView struct {
+	Order      models.Order
+	Phone      bool
+	Offers     []Offer
+	Confirming bool   // the buyer came back and the gateway hasn't confirmed yet
+	QR         bool   // show the code (desktop)
+	ShortLink  string // absolute URL inside the code; for "copy link"
+	Declined   *models.DeclinedError
+	Notice     string // a Notice by name
+	Simulator  bool
+}
+
+// ProblemView is a page that says what went wrong and what to do.
+type ProblemView struct {
+	Status    int
+	Key       string // "not_found", "too_large", "bad_request", "forbidden", "too_many", "unavailable", "internal", "simulator_off", "method"
+	Reference string // what support asks for; may be empty
+	Detail    string // a safe sentence; may be empty
+}
+
+// AdminLoginForm is the console's sign-in form.
+type AdminLoginForm struct {
+	Username string
+	Error    string // "wrong" or "too_many"; empty on a fresh form
+	Closed   bool   // no credentials are configured
+}
+
+// AdminOrdersView is the console's list of orders.
+type AdminOrdersView struct {
+	List   models.OrderList
+	Filter models.OrderFilter
+}
+
+// AdminOrderView is one order in the console.
+type AdminOrderView struct {
+	Order  models.Order
+	Events []models.Event
+	Notice string // a Notice by name
+}
+
+// tone is how the notice looks.
+func (n Notice) tone() string {
+	switch n {
+	case NoticeExtended, NoticeSwitched, NoticeAlreadyPaid, NoticeChecked:
+		return "positive"
+	case NoticeDeclined, NoticeUnavailable, NoticeCartEmpty, NoticeSoldOut, NoticeCheckFailed, NoticeInvalidFields:
+		return "negative"
+	case NoticePriceChanged, NoticeConfirming, NoticeTooMany:
+		return "warning"
+	}
+	return ""
+}

@@ -1,0 +1,284 @@
+package views_test
+
+import (
+	"time"
+
+	"lianlian-checkout/models"
+	"lianlian-checkout/views"
+
+	"github.com/a-h/templ"
+)
+
+var now = time.Date(2026, 11, 23, 7, 4, 5, 0, time.UTC)
+
+func hkd(amount int64) models.Money { return models.Money{Amount: amount, Currency: "HKD"} }
+
+func stock(n int64) *int64 { return &n }
+
+func text(en, hans, hant string) models.Text {
+	return models.Text{"en": en, "zh-Hans": hans, "zh-Hant": hant}
+}
+
+var (
+	teaware = text("Ceramics", "陶瓷", "陶瓷")
+	tea     = text("Tea", "茶叶", "茶葉")
+
+	cup = models.Product{
+		ID: 1, Slug: "celadon-cup", Category: teaware, Name: text("Celadon tea cup", "青瓷茶杯", "青瓷茶杯"),
+		Description: text("Thrown by hand, glazed three times. Holds 90 ml.", "手工拉坯，三次上釉。容量 90 毫升。", "手工拉坯，三次上釉。容量 90 毫升。"),
+		Image:       "img/products/celadon-gaiwan.svg",
+		Variants:    []models.Variant{{SKU: "celadon-cup", CostPrice: hkd(22800), Price: hkd(16800), Stock: stock(3)}},
+	}
+	oolong = models.Product{
+		ID: 2, Slug: "oolong", Category: tea, Name: text("High mountain oolong", "高山乌龙", "高山烏龍"),
+		Description: text("Spring harvest, lightly roasted.", "春茶，轻焙火。", "春茶，輕焙火。"), Image: "img/products/roasted-tieguanyin.svg",
+		Variants: []models.Variant{
+			{SKU: "oolong-50", Name: text("50 g", "50 克", "50 克"), CostPrice: hkd(9800), Price: hkd(9800), Stock: stock(40)},
+			{SKU: "oolong-150", Name: text("150 g", "150 克", "150 克"), CostPrice: hkd(29400), Price: hkd(26000), Stock: stock(2)},
+			{SKU: "oolong-300", Name: text("300 g", "300 克", "300 克"), CostPrice: hkd(48000), Price: hkd(48000), Stock: stock(0)},
+		},
+	}
+	pot = models.Product{
+		ID: 3, Slug: "teapot", Category: teaware, Name: text("Teapot, charcoal glaze", "炭釉茶壶", "炭釉茶壺"),
+		Description: text("Pours without a drip.", "断水利落。", "斷水利落。"), Image: "img/products/red-clay-teapot.svg",
+		Variants: []models.Variant{{SKU: "teapot", CostPrice: hkd(68000), Price: hkd(68000), Stock: stock(0)}},
+	}
+	donation = models.Product{
+		ID: 4, Slug: "kiln-fund", Category: teaware, Name: text("Kiln fund", "窑炉基金", "窰爐基金"),
+		Description: text("Helps us to rebuild the kiln.", "帮助我们重建窑炉。", "幫助我們重建窰爐。"), Image: "img/products/tea-for-the-team.svg",
+		FreeAmount: true, Variants: []models.Variant{{SKU: "kiln-fund", CostPrice: hkd(1000), Price: hkd(1000)}},
+	}
+	hostile = models.Product{
+		ID: 5, Slug: "hostile", Name: models.Text{"en": `<script>alert(1)</script>"'><img src=x onerror=alert(2)>`},
+		Description: models.Text{"en": `</textarea><style>*{display:none}</style>`}, Image: `img/x.svg" onload="alert(3)`,
+		Variants: []models.Variant{{SKU: "hostile", Price: hkd(100), CostPrice: hkd(100)}},
+	}
+	shelf = []models.Product{cup, oolong, pot, donation}
+
+	countries = []models.Country{
+		{Code: "AU", Name: "Australia"}, {Code: "BR", Name: "Brazil"}, {Code: "CA", Name: "Canada"}, {Code: "CN", Name: "China"},
+		{Code: "FR", Name: "France"}, {Code: "HK", Name: "Hong Kong, China"}, {Code: "JP", Name: "Japan"}, {Code: "US", Name: "United States of America"},
+	}
+	states = []models.State{
+		{Country: "AU", Code: "NSW", Name: "New South Wales"}, {Country: "BR", Code: "PA", Name: "Pará"}, {Country: "CA", Code: "BC", Name: "British Columbia"},
+		{Country: "US", Code: "CA", Name: "California"}, {Country: "US", Code: "PA", Name: "Pennsylvania"},
+	}
+	desktopOffers = []views.Offer{
+		{Processor: models.AlipayHK, How: views.HowQR}, {Processor: models.AlipayCN, How: views.HowQR},
+		{Processor: models.WeChatHK, How: views.HowQR}, {Processor: models.WeChatCN, How: views.HowQR},
+	}
+	phoneOffers = []views.Offer{
+		{Processor: models.AlipayHK, How: views.HowUnavailable, Why: "in_wechat"}, {Processor: models.AlipayCN, How: views.HowUnavailable, Why: "in_wechat"},
+		{Processor: models.WeChatHK, How: views.HowApp}, {Processor: models.WeChatCN, How: views.HowRedirect},
+	}
+)
+
+func catalogue() map[string]models.Product {
+	bySKU := map[string]models.Product{}
+	for _, p := range append(shelf, hostile) {
+		for _, v := range p.Variants {
+			bySKU[v.SKU] = p
+		}
+	}
+	return bySKU
+}
+
+func cartOf(items ...models.CartItem) models.Cart { return models.NewCart(items, catalogue(), "HKD") }
+
+var fullCart = cartOf(models.CartItem{SKU: "celadon-cup", Quantity: 2}, models.CartItem{SKU: "oolong-150", Quantity: 1},
+	models.CartItem{SKU: "kiln-fund", Quantity: 1, Amount: 5000})
+
+var blockedCart = cartOf(models.CartItem{SKU: "celadon-cup", Quantity: 9}, models.CartItem{SKU: "teapot", Quantity: 1},
+	models.CartItem{SKU: "gone", Quantity: 1}, models.CartItem{SKU: "oolong-50", Quantity: 1})
+
+func site() *views.Site {
+	s, err := views.NewSite(views.Site{
+		ShopName: "Tidewater Tea & Clay", Logo: "/static/img/logo.svg", SupportEmail: "hello@shop.example", Accent: "#2f5d50", BasePath: "/pay", Simulator: true,
+	})
+	if err != nil {
+		panic(err)
+	}
+	return s
+}
+
+func page(lang string) views.Page {
+	return views.Page{Site: site(), Lang: lang, Path: "/cart", CartPieces: fullCart.Pieces(), Now: now}
+}
+
+func form() views.CheckoutForm {
+	return views.CheckoutForm{
+		Cart: fullCart, Items: "celadon-cup:2", Intent: "intent-1", Fingerprint: fullCart.Fingerprint(), Offers: desktopOffers,
+		Countries: countries, States: states, Require: []string{"full_name", "email"},
+	}
+}
+
+func order(status models.OrderStatus, payment models.Status) models.Order {
+	o := models.Order{
+		ID: 7, Number: "7K3M-Q2XD", Token: "tok", Code: "code", Status: status, Lines: fullCart.Lines, Total: fullCart.Total,
+		Customer:  models.Customer{FullName: "Chan Siu Ming", Email: "siuming@mail.example", Phone: "+852-91234567", Line1: "8 Kwun Tong Road", Country: "HK"},
+		CreatedAt: now.Add(-2 * time.Minute), ExpiresAt: now.Add(14*time.Minute + 32*time.Second),
+		Payments: []models.Payment{{
+			ID: 1, Attempt: 1, MerchantTransactionID: "0pQ7dM3xB9vK2nR5tY8wL1cF4gH6jZ0aS3eU7iO9", LLTransactionID: "2026112300123456", Processor: models.AlipayHK,
+			Method: models.WebPay, Status: payment, Money: fullCart.Total, TraceID: "9f01c2", WebURL: "https://cashier.example/x",
+		}},
+	}
+	if payment.Received() {
+		o.PaidAt = now.Add(-time.Minute)
+		o.Payments[0].PaidAt = o.PaidAt
+	}
+	return o
+}
+
+func view(status models.OrderStatus, payment models.Status) views.OrderView {
+	return views.OrderView{Order: order(status, payment), Offers: desktopOffers, QR: true, ShortLink: "https://shop.example/pay/p/code", Simulator: true}
+}
+
+func declinedForm(field string) views.CheckoutForm {
+	f := form()
+	f.Notice = views.NoticeDeclined
+	f.Declined = &models.DeclinedError{ReturnCode: "INVALID_PARAMETER", Field: field}
+	return f
+}
+
+func invalidForm() views.CheckoutForm {
+	f := form()
+	f.Customer = models.Customer{Email: "nobody", Country: "US", Line1: "1 Main Street", State: "PA", Phone: "+1-415"}
+	f.Note = "Please wrap it"
+	f.Require = []string{"full_name", "email", "line1", "gender", "id_no"}
+	f.Errors = []models.FieldError{
+		{Field: "full_name", Rule: "required"}, {Field: "email", Rule: "format"}, {Field: "line1", Rule: "too_long", Limit: 256}, {Field: "state", Rule: "unknown"},
+		{Field: "phone", Rule: "format"}, {Field: "id_no", Rule: "required"}, {Field: "payment_processor", Rule: "required"}, {Field: "note", Rule: "characters"},
+	}
+	return f
+}
+
+// sample is one page in one state. Its name is what the tests and the golden files call it.
+type sample struct {
+	name string
+	draw func(p views.Page) templ.Component
+}
+
+// samples are all pages in all their states.
+func samples() []sample {
+	list := []sample{
+		{"shop", func(p views.Page) templ.Component { return views.Shop(p, shelf) }},
+		{"shop_empty", func(p views.Page) templ.Component { return views.Shop(p, nil) }},
+		{"product", func(p views.Page) templ.Component { return views.Product(p, cup, views.ProductForm{}) }},
+		{"product_added", func(p views.Page) templ.Component { return views.Product(p, cup, views.ProductForm{Added: true}) }},
+		{"product_variants", func(p views.Page) templ.Component {
+			return views.Product(p, oolong, views.ProductForm{SKU: "oolong-150", Quantity: "99", Problem: models.ProblemTooMany})
+		}},
+		{"product_free", func(p views.Page) templ.Component {
+			return views.Product(p, donation, views.ProductForm{Amount: "1", Problem: models.ProblemAmount})
+		}},
+		{"product_sold_out", func(p views.Page) templ.Component { return views.Product(p, pot, views.ProductForm{}) }},
+		{"cart", func(p views.Page) templ.Component { return views.Cart(p, fullCart, views.CartNotice{}) }},
+		{"cart_problems", func(p views.Page) templ.Component {
+			return views.Cart(p, blockedCart, views.CartNotice{Problem: models.ProblemTooMany})
+		}},
+		{"cart_empty", func(p views.Page) templ.Component {
+			return views.Cart(p, models.Cart{}, views.CartNotice{Removed: true})
+		}},
+		{"checkout", func(p views.Page) templ.Component { return views.Checkout(p, form()) }},
+		{"checkout_phone", func(p views.Page) templ.Component {
+			f := form()
+			f.Phone, f.Offers = true, phoneOffers
+			return views.Checkout(p, f)
+		}},
+		{"checkout_errors", func(p views.Page) templ.Component { return views.Checkout(p, invalidForm()) }},
+		{"checkout_declined", func(p views.Page) templ.Component { return views.Checkout(p, declinedForm("")) }},
+		{"checkout_declined_field", func(p views.Page) templ.Component { return views.Checkout(p, declinedForm("postal_code")) }},
+		{"checkout_price_changed", func(p views.Page) templ.Component {
+			f := form()
+			f.Notice = views.NoticePriceChanged
+			return views.Checkout(p, f)
+		}},
+		{"checkout_blocked", func(p views.Page) templ.Component {
+			f := form()
+			f.Cart = blockedCart
+			return views.Checkout(p, f)
+		}},
+		{"checkout_empty", func(p views.Page) templ.Component { return views.Checkout(p, views.CheckoutForm{}) }},
+		{"order_phone", func(p views.Page) templ.Component {
+			v := view(models.OrderPending, models.StatusWaitingPayment)
+			v.Phone, v.QR, v.Offers = true, false, phoneOffers
+			return views.Order(p, v)
+		}},
+		{"order_scanned", func(p views.Page) templ.Component {
+			v := view(models.OrderPending, models.StatusWaitingPayment)
+			v.Order.Payments[0].ScannedAt = now
+			return views.Order(p, v)
+		}},
+		{"order_extended", func(p views.Page) templ.Component {
+			v := view(models.OrderPending, models.StatusWaitingPayment)
+			v.Notice = string(views.NoticeExtended)
+			return views.Order(p, v)
+		}},
+		{"order_confirming", func(p views.Page) templ.Component {
+			v := view(models.OrderPending, models.StatusWaitingPayment)
+			v.Confirming = true
+			return views.Order(p, v)
+		}},
+		{"order_refused", func(p views.Page) templ.Component {
+			v := view(models.OrderOpen, models.StatusInitialized)
+			v.Declined = &models.DeclinedError{ReturnCode: "ANNUAL_LIMIT_EXCEEDED"}
+			return views.Order(p, v)
+		}},
+		{"order_failed_declined", func(p views.Page) templ.Component {
+			v := view(models.OrderFailed, models.StatusFailed)
+			v.Order.Payments[0].DeclineCode = "insufficient_funds"
+			return views.Order(p, v)
+		}},
+		{"admin_login", func(p views.Page) templ.Component {
+			return views.AdminLogin(p, views.AdminLoginForm{Username: "mei", Error: "wrong"})
+		}},
+		{"admin_closed", func(p views.Page) templ.Component { return views.AdminLogin(p, views.AdminLoginForm{Closed: true}) }},
+		{"admin_orders", adminOrders},
+		{"admin_orders_empty", func(p views.Page) templ.Component { return views.AdminOrders(p, views.AdminOrdersView{}) }},
+		{"admin_order", adminOrder},
+	}
+	for _, s := range models.OrderStatuses {
+		list = append(list, sample{"order_" + string(s), func(p views.Page) templ.Component { return views.Order(p, view(s, paymentStatus[s])) }})
+	}
+	for _, key := range []string{"not_found", "too_large", "bad_request", "forbidden", "too_many", "unavailable", "internal", "simulator_off", "method"} {
+		list = append(list, sample{"problem_" + key, func(p views.Page) templ.Component {
+			return views.Problem(p, views.ProblemView{Status: 500, Key: key, Reference: "req-8f3a"})
+		}})
+	}
+	return list
+}
+
+var paymentStatus = map[models.OrderStatus]models.Status{
+	models.OrderOpen: models.StatusInitialized, models.OrderPending: models.StatusWaitingPayment, models.OrderProcessing: models.StatusProcessing,
+	models.OrderPaid: models.StatusPaid, models.OrderFailed: models.StatusFailed, models.OrderExpired: models.StatusCancelled,
+	models.OrderCancelled: models.StatusCancelled, models.OrderRefundPending: models.StatusRefundPending, models.OrderPartiallyRefunded: models.StatusPartlyRefunded,
+	models.OrderRefunded: models.StatusRefunded, models.OrderChargedBack: models.StatusChargeback,
+}
+
+func adminOrders(p views.Page) templ.Component {
+	p.Admin = "mei"
+	v := views.AdminOrdersView{Filter: models.OrderFilter{Query: "7K3M", Status: models.OrderPaid, Cursor: "abc"}, List: models.OrderList{Next: "def"}}
+	for _, s := range models.OrderStatuses {
+		o := order(s, paymentStatus[s])
+		if s == models.OrderFailed {
+			o.Attention = "paid twice"
+		}
+		v.List.Orders = append(v.List.Orders, o)
+	}
+	return views.AdminOrders(p, v)
+}
+
+func adminOrder(p views.Page) templ.Component {
+	p.Admin = "mei"
+	o := order(models.OrderPaid, models.StatusPaid)
+	o.Attention = "a notification named HKD 1.00 instead of HKD 646.00"
+	o.Payments[0].Settlement = &models.Money{Amount: 8261, Currency: "USD"}
+	return views.AdminOrder(p, views.AdminOrderView{Order: o, Notice: string(views.NoticeChecked), Events: []models.Event{
+		{At: now.Add(-2 * time.Minute), Kind: models.EventCreated, To: "open"},
+		{At: now.Add(-2 * time.Minute), Kind: models.EventEvidence, Source: models.SourceCreate, Verdict: models.VerdictApplied, From: "IN", To: "WP", Raw: `{"return_code":"SUCCESS"}`},
+		{At: now.Add(-time.Minute), Kind: models.EventScanned},
+		{At: now.Add(-time.Minute), Kind: models.EventEvidence, Source: models.SourceNotification, Verdict: models.VerdictMismatch, Detail: "amount 1.00 HKD, stored 646.00 HKD", Raw: `{"transaction_amount":"1.00"}`},
+		{At: now.Add(-50 * time.Second), LastAt: now, Times: 3, Kind: models.EventEvidence, Source: models.SourceNotification, Verdict: models.VerdictApplied, From: "WP", To: "PS", Raw: `{"transaction_status":"PS"}`},
+		{At: now, Kind: "a_new_kind", Verdict: models.VerdictStale},
+	}})
+}

@@ -1,0 +1,88 @@
+// Package views draws the pages: templ components over the models' types, the texts in three
+// languages, money and dates as people write them, and QR codes.
+//
+// No page needs JavaScript, holds an inline script or style, or asks a third party for anything.
+package views
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"lianlian-checkout/models"
+)
+
+// Site is what all pages share, fixed at start. Make it with NewSite.
+type Site struct {
+	ShopName     string
+	ShopNames    models.Text // by language, where they differ; ShopName stands for the rest
+	SupportEmail string
+	Logo         string // an https URL, a path, or a name below static/; empty for the name alone
+	Accent       string // #rrggbb, or empty for the style sheet's own
+	BasePath     string // "" or like "/pay"
+	Simulator    bool   // no real money: every page says so
+	// Assets gives the URL path of a file below static/, with its content's hash and the base path.
+	Assets func(name string) string
+	// Location is the time zone of dates on pages. Defaults to Hong Kong's.
+	Location *time.Location
+
+	themeCSS  []byte
+	themeHash string
+}
+
+// hongKong is fixed: Hong Kong has had no summer time since 1979, and a fresh machine may have no zone files.
+var hongKong = time.FixedZone("HKT", 8*60*60)
+
+// NewSite checks and completes s. It fails when the accent isn't a colour or the base path isn't one.
+func NewSite(s Site) (*Site, error) {
+	if s.BasePath != "" && (!strings.HasPrefix(s.BasePath, "/") || strings.HasSuffix(s.BasePath, "/")) {
+		return nil, fmt.Errorf("base path %q: write it like /pay", s.BasePath)
+	}
+	if s.Assets == nil {
+		base := s.BasePath
+		s.Assets = func(name string) string { return base + "/static/" + name }
+	}
+	if s.Location == nil {
+		s.Location = hongKong
+	}
+	if err := s.prepareTheme(); err != nil {
+		return nil, err
+	}
+	return &s, nil
+}
+
+// Page is what every page of one request shares.
+type Page struct {
+	Site       *Site
+	Lang       string // en, zh-Hans or zh-Hant
+	Path       string // of this request, below the base path: "/cart"
+	CartPieces int64  // for the header
+	Now        time.Time
+	Admin      string // signed-in operator, or empty
+}
+
+// URL is the path on this site, below the base path: URL("/cart").
+func (p Page) URL(path string) string { return p.Site.BasePath + path }
+
+// shop is the shop's name in the page's language.
+func (p Page) shop() string { return firstOf(p.Site.ShopNames[p.Lang], p.Site.ShopName) }
+
+// image is the URL of a picture named by the catalogue or the configuration: an https URL or an
+// absolute path as it is, anything else below static/.
+func (s *Site) image(name string) string {
+	switch {
+	case strings.HasPrefix(name, "https://"):
+		return name
+	case strings.HasPrefix(name, "/static/"):
+		return s.Assets(strings.TrimPrefix(name, "/static/"))
+	case strings.HasPrefix(name, "/"):
+		return s.BasePath + name
+	}
+	return s.Assets(name)
+}
+
+// languageURL switches this page to another language.
+func (p Page) languageURL(lang string) string {
+	return p.URL("/language?lang=" + lang + "&next=" + url.QueryEscape(p.Path))
+}
