@@ -28,7 +28,7 @@ func random(alphabet string, n int) string {
 	limit := 256 - 256%len(alphabet)
 	buf := make([]byte, n+n/2)
 	for len(out) < n {
-		rand.Read(buf) //nolint:errcheck // never fails (crypto/rand)
+		rand.Read(buf) // never fails
 		for _, b := range buf {
 			if int(b) < limit && len(out) < n {
 				out = append(out, alphabet[int(b)%len(alphabet)])

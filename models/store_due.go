@@ -3,6 +3,7 @@ package models
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -13,6 +14,7 @@ type GoOn struct {
 	OrderID   int64
 	Processor Processor
 	Method    Method
+	Customer  *Customer // what the buyer corrected in the form; nil keeps what is there
 	ExpiresAt time.Time // the order's new end
 	QueryAt   time.Time
 }
@@ -64,10 +66,11 @@ func (s *Store) GoOn(ctx context.Context, g GoOn) (Order, error) {
 				return err
 			}
 		}
-		err = tx.Model(&orderRow{}).Where("id = ?", o.ID).Updates(map[string]any{
-			"status": status, "held": 1, "expires_at": millis(g.ExpiresAt), "expired_at": 0, "updated_at": now,
-		}).Error
-		if err != nil {
+		set := map[string]any{"status": status, "held": 1, "expires_at": millis(g.ExpiresAt), "expired_at": 0, "updated_at": now}
+		if g.Customer != nil {
+			set["customer"], set["email"] = toJSON(*g.Customer), strings.ToLower(g.Customer.Email)
+		}
+		if err := tx.Model(&orderRow{}).Where("id = ?", o.ID).Updates(set).Error; err != nil {
 			return err
 		}
 		return addEvent(tx, eventRow{OrderID: o.ID, PaymentID: last.ID, At: now, Kind: EventRetried, ToStatus: string(status), Detail: detail})
