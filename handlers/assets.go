@@ -1,0 +1,79 @@
+package handlers
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"lianlian-checkout/static"
+)
+
+// GET /static/{hash}/{name} is a file that never changes under its address.
+func (h *Handler) static(c *gin.Context) {
+	file, ok := static.Find(strings.TrimPrefix(c.Param("path"), "/"))
+	if !ok {
+		h.problem(c, errNotFound)
+		return
+	}
+	body := file.Content
+	c.Header("Cache-Control", "public, max-age=31536000, immutable")
+	if file.Gzip != nil {
+		c.Header("Vary", "Accept-Encoding")
+		if acceptsGzip(c.GetHeader("Accept-Encoding")) {
+			c.Header("Content-Encoding", "gzip")
+			body = file.Gzip
+		}
+	}
+	c.Header("Content-Type", file.ContentType)
+	c.Header("Content-Length", strconv.Itoa(len(body)))
+	c.Status(http.StatusOK)
+	c.Writer.WriteHeaderNow()
+	if c.Request.Method != http.MethodHead {
+		_, _ = c.Writer.Write(body) // the client may have gone
+	}
+}
+
+// GET /theme.css is the shop's accent colour.
+func (h *Handler) theme(c *gin.Context) {
+	css := h.o.Site.ThemeCSS()
+	sum := sha256.Sum256(css)
+	etag := `"` + hex.EncodeToString(sum[:8]) + `"`
+	c.Header("ETag", etag)
+	c.Header("Cache-Control", "public, no-cache")
+	if c.GetHeader("If-None-Match") == etag {
+		c.Status(http.StatusNotModified)
+		c.Writer.WriteHeaderNow()
+		return
+	}
+	h.write(c, http.StatusOK, "text/css; charset=utf-8", css)
+}
+
+// GET /favicon.ico is asked for by browsers that don't read the page's link to its icon.
+func (h *Handler) favicon(c *gin.Context) {
+	c.Header("Cache-Control", "public, max-age=86400")
+	h.redirect(c, h.o.Site.Assets("img/favicon.svg"))
+}
+
+// GET /robots.txt keeps search engines to the shelf and the products.
+func (h *Handler) robots(c *gin.Context) {
+	var b strings.Builder
+	b.WriteString("User-agent: *\n")
+	for _, p := range []string{"/cart", "/checkout", "/orders/", "/p/", "/lianlian/", "/language", "/admin", "/simulator/"} {
+		b.WriteString("Disallow: " + h.path(p) + "\n")
+	}
+	c.Header("Cache-Control", "public, max-age=86400")
+	h.write(c, http.StatusOK, "text/plain; charset=utf-8", []byte(b.String()))
+}
+
+// ANY /simulator/… is the gateway's twin, when it runs here.
+func (h *Handler) simulator(c *gin.Context) {
+	if h.o.Simulator == nil {
+		h.problem(c, &problem{status: http.StatusNotFound, key: "simulator_off", detail: "the simulator isn't running"})
+		return
+	}
+	h.o.Simulator.ServeHTTP(c.Writer, c.Request)
+}

@@ -1,0 +1,184 @@
+package handlers
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"math/big"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"github.com/gin-gonic/gin"
+
+	"lianlian-checkout/models"
+	"lianlian-checkout/views"
+)
+
+// GET /checkout is the customer form and the wallet choice for the cart as it is now. Each showing has a mark of its own:
+// sending one form twice makes one order.
+func (h *Handler) checkout(c *gin.Context) {
+	cart, err := h.o.Shop.PriceCart(c.Request.Context(), h.cartItems(c))
+	if err != nil {
+		h.fail(c, err)
+		return
+	}
+	if !cart.Buyable() {
+		h.redirect(c, h.path("/cart")) // which says why
+		return
+	}
+	h.checkoutForm(c, http.StatusOK, views.CheckoutForm{Cart: cart, Intent: newIntent()})
+}
+
+// checkoutForm shows the form; the caller fills in what was typed and what is wrong.
+func (h *Handler) checkoutForm(c *gin.Context, status int, f views.CheckoutForm) {
+	d := h.device(c)
+	f.Items, f.Fingerprint = formatItems(f.Cart.Items()), f.Cart.Fingerprint()
+	f.Offers, f.Phone = d.offers(h.o.Processors), d.phone()
+	f.Countries, f.Require = h.o.Shop.Countries(), h.o.Require
+	for _, country := range []string{"US", "BR", "CA", "AU"} {
+		f.States = append(f.States, h.o.Shop.States(country)...)
+	}
+	h.render(c, status, views.Checkout(h.page(c), f))
+}
+
+// POST /checkout makes the order of what the buyer saw, the items in the form, and leads on: phones to the gateway's page,
+// computers to the order's page with its QR code.
+func (h *Handler) placeOrder(c *gin.Context) {
+	values, err := form(c)
+	if err != nil {
+		h.fail(c, err)
+		return
+	}
+	items, ok := parseItems(values.Get("items"))
+	if !ok || len(items) == 0 {
+		h.cartPage(c, http.StatusUnprocessableEntity, h.cartItems(c), views.CartNotice{Notice: views.NoticeCartEmpty})
+		return
+	}
+	cart, err := h.o.Shop.PriceCart(c.Request.Context(), items)
+	switch {
+	case err != nil:
+		h.fail(c, err)
+		return
+	case !cart.Buyable():
+		h.cartPage(c, http.StatusConflict, items, views.CartNotice{})
+		return
+	}
+	f, req := h.readCheckout(c, values)
+	f.Cart, req.Items = cart, items
+	if len(f.Errors) > 0 {
+		f.Notice = views.NoticeInvalidFields
+		h.checkoutForm(c, http.StatusUnprocessableEntity, f)
+		return
+	}
+	order, err := h.o.Shop.StartPayment(c.Request.Context(), req)
+	if order.Token != "" && stands(err) {
+		h.saveCart(c, without(h.cartItems(c), items))
+		h.leadOn(c, order, h.device(c), err)
+		return
+	}
+	h.notPlaced(c, f, items, err)
+}
+
+// readCheckout reads the posted form into what the page shows again and what StartPayment needs.
+func (h *Handler) readCheckout(c *gin.Context, values url.Values) (views.CheckoutForm, StartRequest) {
+	customer := customerForm{values: values}
+	customer.parse(h.o.Shop, h.o.Require)
+	processor := models.Processor(values.Get("payment_processor"))
+	switch {
+	case processor == "":
+		customer.wrong("payment_processor", ruleRequired, 0)
+	case !slices.Contains(h.o.Processors, processor):
+		customer.wrong("payment_processor", ruleUnknown, 0)
+		processor = ""
+	}
+	intent := values.Get("intent")
+	if !validToken(intent) || len(intent) < intentLength || len(intent) > 64 {
+		intent = newIntent()
+	}
+	fingerprint := values.Get("fingerprint")
+	if !validToken(fingerprint) {
+		fingerprint = ""
+	}
+	shown := views.CheckoutForm{Intent: intent, Customer: customer.customer, Note: customer.note, Processor: processor, Errors: customer.errors}
+	return shown, StartRequest{
+		Fingerprint: fingerprint, Intent: intent, Customer: customer.customer, Processor: processor,
+		Terminal: h.device(c).terminal, Language: h.lang(c), Note: customer.note,
+	}
+}
+
+// notPlaced shows the form again, with nothing lost, or the cart when that is what must change.
+func (h *Handler) notPlaced(c *gin.Context, f views.CheckoutForm, items []models.CartItem, err error) {
+	var (
+		invalid  *models.InvalidError
+		declined *models.DeclinedError
+	)
+	status := explain(err).status
+	switch {
+	case errors.As(err, &invalid):
+		f.Errors, f.Notice = invalid.Fields, views.NoticeInvalidFields
+	case errors.Is(err, models.ErrSoldOut):
+		h.cartPage(c, status, items, views.CartNotice{Notice: views.NoticeSoldOut})
+		return
+	case errors.Is(err, models.ErrConflict):
+		f.Notice = views.NoticePriceChanged
+		cart, priceErr := h.o.Shop.PriceCart(c.Request.Context(), items)
+		if priceErr != nil {
+			h.fail(c, priceErr)
+			return
+		}
+		f.Cart = cart
+	case errors.As(err, &declined):
+		f.Declined, f.Notice = declined, views.NoticeDeclined
+		if declined.Field != "" {
+			f.Errors = []models.FieldError{{Field: declined.Field, Rule: ruleFormat}}
+		}
+	case status == http.StatusServiceUnavailable && c.Request.Context().Err() == nil:
+		h.o.Log.ErrorContext(c.Request.Context(), "order not placed", "error", err, "request_id", c.GetString(requestIDKey))
+		c.Header("Retry-After", "10")
+		f.Notice = views.NoticeUnavailable
+	default:
+		h.fail(c, err)
+		return
+	}
+	h.checkoutForm(c, status, f)
+}
+
+// stands tells whether an order exists although no payment page came for it: its own page says why and offers to go on.
+func stands(err error) bool {
+	var declined *models.DeclinedError
+	return err == nil || errors.Is(err, models.ErrPending) || errors.As(err, &declined) || errors.Is(err, context.DeadlineExceeded)
+}
+
+// leadOn sends the buyer on: a phone to the gateway when there is somewhere to go, everybody else to the order's page.
+func (h *Handler) leadOn(c *gin.Context, order models.Order, d device, err error) {
+	to := h.orderPath(order.Token)
+	if p := order.Payment(); err == nil && d.phone() && !d.blocked(p.Processor) && order.Status == models.OrderPending {
+		if target, ok := h.paymentURL(p.URL(models.WapPay)); ok {
+			to = target
+		}
+	}
+	h.redirect(c, to)
+}
+
+// without leaves out what was bought.
+func without(items, bought []models.CartItem) []models.CartItem {
+	return slices.DeleteFunc(slices.Clone(items), func(it models.CartItem) bool {
+		return slices.ContainsFunc(bought, func(b models.CartItem) bool { return b.SKU == it.SKU })
+	})
+}
+
+// intentLength is how many characters of base62 hold more than 128 bits.
+const intentLength = 22
+
+// newIntent is a form's one-time mark: 131 random bits in base62.
+func newIntent() string {
+	const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	b := make([]byte, intentLength)
+	size := big.NewInt(int64(len(alphabet)))
+	for i := range b {
+		n, _ := rand.Int(rand.Reader, size) // crypto/rand's reader never fails
+		b[i] = alphabet[n.Int64()]
+	}
+	return string(b)
+}

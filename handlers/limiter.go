@@ -1,0 +1,71 @@
+package handlers
+
+import (
+	"net/netip"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// maxAddresses is how many addresses a limiter remembers in each of its two generations.
+const maxAddresses = 8192
+
+// limiter counts requests by address. Its memory is bounded: when the young generation is full it becomes
+// the old one, and what was old is forgotten.
+type limiter struct {
+	perMinute int
+	now       func() time.Time
+
+	mu         sync.Mutex
+	young, old map[string]*rate.Limiter
+}
+
+func newLimiter(perMinute int, now func() time.Time) *limiter {
+	return &limiter{perMinute: perMinute, now: now, young: map[string]*rate.Limiter{}}
+}
+
+// wait counts a request. It returns zero when it may go on, else after how long another try makes sense.
+// A minute's worth may come at once.
+func (l *limiter) wait(address string) time.Duration {
+	if l.perMinute < 0 {
+		return 0
+	}
+	key, now := network(address), l.now()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	r := l.bucket(key).ReserveN(now, 1)
+	delay := r.DelayFrom(now)
+	if delay > 0 {
+		r.CancelAt(now)
+	}
+	return delay
+}
+
+func (l *limiter) bucket(key string) *rate.Limiter {
+	b, ok := l.young[key]
+	if ok {
+		return b
+	}
+	if b, ok = l.old[key]; !ok {
+		b = rate.NewLimiter(rate.Limit(float64(l.perMinute)/60), l.perMinute)
+	}
+	if len(l.young) >= maxAddresses {
+		l.old, l.young = l.young, make(map[string]*rate.Limiter, maxAddresses)
+	}
+	l.young[key] = b
+	return b
+}
+
+// network is what counts as one address: IPv6 customers hold a whole /64.
+func network(address string) string {
+	ip, err := netip.ParseAddr(address)
+	if err != nil || ip.Unmap().Is4() {
+		return address
+	}
+	p, err := ip.WithZone("").Prefix(64)
+	if err != nil {
+		return address
+	}
+	return p.String()
+}

@@ -1,0 +1,178 @@
+// Package handlers is the shop's HTTP side: it reads requests, calls the Shop, and answers with pages,
+// redirects, JSON and streams. It decides nothing about money.
+package handlers
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/alexedwards/argon2id"
+	"github.com/alexedwards/scs/v2"
+	"github.com/gin-gonic/gin"
+
+	"lianlian-checkout/models"
+	"lianlian-checkout/views"
+)
+
+// Options are what New needs. Shop, Site and BaseURL are required; the rest has defaults.
+type Options struct {
+	Shop Shop
+	Site *views.Site
+	// BasePath is where everything is mounted: "" or like "/pay". Requests arrive with it in their path.
+	BasePath string
+	// BaseURL is the shop's public address. Links and cookies follow it, never a request's Host header.
+	BaseURL *url.URL
+	// Processors are the wallets on offer, in their order of display. Defaults to all four.
+	Processors []models.Processor
+	// Require names the customer fields (guide 3.2) that the checkout form insists on. Nil means full_name and email.
+	Require []string
+	// Currency is the shop's: what a buyer's own price is checked in. Defaults to HKD.
+	Currency string
+	// Locale is the language when the browser names none that we have. Defaults to en.
+	Locale string
+	// TrustedProxies are addresses or networks whose X-Forwarded-For is believed. Defaults to none.
+	TrustedProxies []string
+	// EmbedOrigins may frame the pages below /embed/. Defaults to none.
+	EmbedOrigins []string
+	Limits       Limits
+	// AdminUsername and AdminPasswordHash (argon2id in its PHC form) open the console; without both it is closed.
+	AdminUsername     string
+	AdminPasswordHash string
+	// Production refuses http payment pages on loopback and turns on HSTS when BaseURL is https.
+	Production bool
+	// Simulator answers everything below /simulator/; it gets the request's path unchanged. Nil makes that a 404.
+	Simulator http.Handler
+	// Log defaults to slog.Default().
+	Log *slog.Logger
+	// Now defaults to time.Now.
+	Now func() time.Time
+	// MaxStreams is how many status streams may be open at once. Defaults to 1000.
+	MaxStreams int
+}
+
+// Limits are requests per minute for one address (an IPv6 address counts as its /64 network).
+// Zero takes the default; a negative number means no limit.
+type Limits struct {
+	Checkout int // orders made, retried and continued. Defaults to 60
+	Login    int // tries to sign in. Defaults to 10
+	API      int // status requests, streams opened, cart changes. Defaults to 600
+	Notify   int // notifications that don't verify; genuine ones are never limited. Defaults to 60
+}
+
+// Handler serves the shop.
+type Handler struct {
+	o        Options
+	engine   *gin.Engine
+	secure   bool   // BaseURL is https
+	images   string // further origins of pictures, for the CSP
+	cross    *http.CrossOriginProtection
+	sessions *scs.SessionManager
+	hashing  chan struct{} // one place for each password hash under way
+	streams  *streams
+
+	checkoutLimit, loginLimit, apiLimit, notifyLimit *limiter
+}
+
+// New checks the options and builds the route table.
+func New(o Options) (*Handler, error) {
+	if err := o.complete(); err != nil {
+		return nil, err
+	}
+	h := &Handler{
+		o:             o,
+		secure:        o.BaseURL.Scheme == "https",
+		images:        imageOrigin(o.Site.Logo),
+		cross:         http.NewCrossOriginProtection(),
+		sessions:      newSessions(o),
+		hashing:       make(chan struct{}, maxHashes),
+		streams:       newStreams(o.MaxStreams),
+		checkoutLimit: newLimiter(o.Limits.Checkout, o.Now),
+		loginLimit:    newLimiter(o.Limits.Login, o.Now),
+		apiLimit:      newLimiter(o.Limits.API, o.Now),
+		notifyLimit:   newLimiter(o.Limits.Notify, o.Now),
+	}
+	if err := h.cross.AddTrustedOrigin(o.BaseURL.Scheme + "://" + o.BaseURL.Host); err != nil {
+		return nil, fmt.Errorf("base URL %s: %w", o.BaseURL, err)
+	}
+	if err := h.routes(); err != nil {
+		return nil, err
+	}
+	return h, nil
+}
+
+// ServeHTTP answers one request.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.engine.ServeHTTP(w, r) }
+
+// CloseStreams ends all status streams and opens no more. Call it before the server's Shutdown, which waits for them.
+func (h *Handler) CloseStreams() { h.streams.close() }
+
+// complete fills in defaults and says everything that is wrong.
+func (o *Options) complete() error {
+	var errs []error
+	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+	if o.Shop == nil {
+		bad("shop is missing")
+	}
+	if o.Site == nil {
+		bad("site is missing")
+	}
+	if o.BaseURL == nil || o.BaseURL.Host == "" || (o.BaseURL.Scheme != "http" && o.BaseURL.Scheme != "https") {
+		bad("base URL is missing or not like https://shop.example")
+	}
+	if o.BasePath != "" && (!strings.HasPrefix(o.BasePath, "/") || strings.HasSuffix(o.BasePath, "/") || strings.ContainsAny(o.BasePath, ":*?#")) {
+		bad("base path %q: write it like /pay", o.BasePath)
+	}
+	for _, name := range o.Require {
+		if !slices.ContainsFunc(fields, func(f field) bool { return f.name == name }) {
+			bad("require %q: there is no such customer field", name)
+		}
+	}
+	for _, p := range o.Processors {
+		if !p.Known() {
+			bad("processor %q is unknown", p)
+		}
+	}
+	if o.AdminPasswordHash != "" {
+		if _, _, _, err := argon2id.DecodeHash(o.AdminPasswordHash); err != nil {
+			bad("admin password hash is not argon2id's: %w", err)
+		}
+	}
+	o.defaults()
+	return errors.Join(errs...)
+}
+
+func (o *Options) defaults() {
+	if o.Processors == nil {
+		o.Processors = models.Processors
+	}
+	if o.Require == nil {
+		o.Require = []string{"full_name", "email"}
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	o.Currency = orDefault(o.Currency, "HKD")
+	o.Locale = orDefault(o.Locale, "en")
+	o.MaxStreams = orDefault(o.MaxStreams, 1000)
+	o.Limits.Checkout = orDefault(o.Limits.Checkout, 60)
+	o.Limits.Login = orDefault(o.Limits.Login, 10)
+	o.Limits.API = orDefault(o.Limits.API, 600)
+	o.Limits.Notify = orDefault(o.Limits.Notify, 60)
+}
+
+func orDefault[T comparable](value, otherwise T) T {
+	var zero T
+	if value == zero {
+		return otherwise
+	}
+	return value
+}

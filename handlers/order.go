@@ -1,0 +1,152 @@
+package handlers
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"github.com/gin-gonic/gin"
+
+	"lianlian-checkout/models"
+	"lianlian-checkout/views"
+)
+
+// GET /orders/{token} shows how the order stands. With ?returned=1 the buyer has come back from the wallet: the gateway is
+// asked once, whatever the address says.
+func (h *Handler) order(c *gin.Context) {
+	order, err := h.findOrder(c)
+	if err != nil {
+		h.fail(c, err)
+		return
+	}
+	returned := c.Query("returned") == "1"
+	if returned && !order.Status.Settled() && h.checkoutLimit.wait(c.ClientIP()) == 0 {
+		if confirmed, err := h.o.Shop.Confirm(c.Request.Context(), order.Token); err == nil {
+			order = confirmed
+		}
+	}
+	var notice views.Notice
+	switch n := views.Notice(c.Query("notice")); n {
+	case views.NoticeExtended, views.NoticeSwitched:
+		notice = n
+	}
+	h.orderPage(c, http.StatusOK, views.OrderView{
+		Order: order, Notice: string(notice), Declined: declined(order), Confirming: returned && !order.Status.Settled(),
+	})
+}
+
+// orderPage shows the order on this device; the caller says what is special this time.
+func (h *Handler) orderPage(c *gin.Context, status int, v views.OrderView) {
+	d := h.device(c)
+	v.Phone, v.Offers = d.phone(), d.offers(h.o.Processors)
+	v.QR, v.ShortLink = !d.phone() && waiting(v.Order), h.o.Shop.ShortLink(v.Order)
+	v.Simulator = h.o.Simulator != nil
+	h.render(c, status, views.Order(h.page(c), v))
+}
+
+// POST /orders/{token}/retry goes on with the order: with another wallet, or with the same one and more time.
+func (h *Handler) retry(c *gin.Context) {
+	order, err := h.findOrder(c)
+	if err != nil {
+		h.fail(c, err)
+		return
+	}
+	values, err := form(c)
+	if err != nil {
+		h.fail(c, err)
+		return
+	}
+	d, before, inTime := h.device(c), order.Payment().Processor, waiting(order)
+	processor := models.Processor(orDefault(values.Get("payment_processor"), string(before)))
+	if !processor.Known() || (processor != before && !slices.Contains(h.o.Processors, processor)) {
+		h.orderPage(c, http.StatusUnprocessableEntity, views.OrderView{Order: order, Notice: string(views.NoticeInvalidFields)})
+		return
+	}
+	order, err = h.o.Shop.RetryPayment(c.Request.Context(), order.Token, processor, d.terminal)
+	switch {
+	case err == nil && waiting(order) && inTime && processor == before:
+		h.redirect(c, h.orderPath(order.Token)+"?notice="+string(views.NoticeExtended))
+	case err == nil && d.phone():
+		h.leadOn(c, order, d, nil)
+	case err == nil && waiting(order) && processor != before:
+		h.redirect(c, h.orderPath(order.Token)+"?notice="+string(views.NoticeSwitched))
+	default:
+		h.wentOn(c, order, err)
+	}
+}
+
+// POST /orders/{token}/pay leads to the gateway's page for this device.
+func (h *Handler) pay(c *gin.Context) {
+	order, err := h.findOrder(c)
+	if err != nil {
+		h.fail(c, err)
+		return
+	}
+	order, target, err := h.o.Shop.PaymentURL(c.Request.Context(), order.Token, h.device(c).terminal)
+	if to, ok := h.paymentURL(target); err == nil && ok {
+		h.redirect(c, to)
+		return
+	}
+	h.wentOn(c, order, err)
+}
+
+// wentOn answers a try to pay that gave no page: the order's own page tells how it stands.
+func (h *Handler) wentOn(c *gin.Context, order models.Order, err error) {
+	token := c.Param("token")
+	if err == nil || errors.Is(err, models.ErrPending) {
+		h.redirect(c, h.orderPath(token))
+		return
+	}
+	v := views.OrderView{Order: order}
+	var invalid *models.InvalidError
+	status := explain(err).status
+	switch {
+	case errors.As(err, &v.Declined):
+	case errors.As(err, &invalid):
+		v.Notice = string(views.NoticeInvalidFields)
+	case errors.Is(err, models.ErrSoldOut):
+		v.Notice = string(views.NoticeSoldOut)
+	case status == http.StatusConflict: // it moved on meanwhile
+	case status == http.StatusServiceUnavailable && c.Request.Context().Err() == nil:
+		v.Notice = string(views.NoticeUnavailable)
+	default:
+		h.fail(c, err)
+		return
+	}
+	if order.Token != token {
+		if v.Order, err = h.o.Shop.Order(c.Request.Context(), token); err != nil {
+			h.fail(c, err)
+			return
+		}
+	}
+	if status == http.StatusConflict && !v.Order.PaidAt.IsZero() {
+		v.Notice = string(views.NoticeAlreadyPaid)
+	}
+	h.orderPage(c, status, v)
+}
+
+// findOrder is the order of the path's token. What can't be a token isn't looked up, and looks the same as an unknown one.
+func (h *Handler) findOrder(c *gin.Context) (models.Order, error) {
+	token := c.Param("token")
+	if !validToken(token) {
+		return models.Order{}, models.ErrNotFound
+	}
+	return h.o.Shop.Order(c.Request.Context(), token)
+}
+
+func (h *Handler) orderPath(token string) string { return h.path("/orders/" + url.PathEscape(token)) }
+
+// waiting tells whether a QR code makes sense.
+func waiting(o models.Order) bool {
+	return o.Status == models.OrderOpen || o.Status == models.OrderPending
+}
+
+// declined is the gateway's newest refusal of an order that no money came for.
+func declined(o models.Order) *models.DeclinedError {
+	p := o.Payment()
+	if p.ReturnCode == "" || (o.Status != models.OrderOpen && o.Status != models.OrderFailed) {
+		return nil
+	}
+	return &models.DeclinedError{ReturnCode: p.ReturnCode, DeclineCode: p.DeclineCode, TraceID: p.TraceID}
+}

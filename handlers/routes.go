@@ -1,0 +1,79 @@
+package handlers
+
+import (
+	"fmt"
+	"net/http"
+	"sync"
+
+	"github.com/gin-gonic/gin"
+)
+
+// Most bytes of a request's body.
+const (
+	formLimit   = 64 << 10
+	notifyLimit = 64 << 10
+)
+
+var releaseMode sync.Once
+
+// routes is the whole route table.
+func (h *Handler) routes() error {
+	releaseMode.Do(func() { gin.SetMode(gin.ReleaseMode) })
+	e := gin.New()
+	e.HandleMethodNotAllowed = true
+	e.RedirectTrailingSlash = false // gin's redirect believes X-Forwarded-Prefix; noRoute redirects instead
+	if err := e.SetTrustedProxies(h.o.TrustedProxies); err != nil {
+		return fmt.Errorf("trusted proxies: %w", err)
+	}
+	h.engine = e
+	e.Use(h.requestID, h.accessLog, h.recovery, h.headers)
+	e.NoRoute(h.noRoute)
+	e.NoMethod(h.noMethod)
+	read := []string{http.MethodGet, http.MethodHead}
+
+	// From a browser: forms are answered only when they came from our own pages.
+	own := e.Group(h.o.BasePath, h.sameOrigin, bodyLimit(formLimit))
+	own.Match(read, "/", h.home)
+	own.Match(read, "/products/:slug", h.product)
+	own.Match(read, "/cart", h.cart)
+	own.POST("/cart/items", h.limit(h.apiLimit), h.changeCart)
+	own.Match(read, "/checkout", h.checkout)
+	own.POST("/checkout", h.limit(h.checkoutLimit), h.placeOrder)
+	own.Match(read, "/orders/:token", h.order)
+	own.Match(read, "/orders/:token/status", h.limit(h.apiLimit), h.status)
+	own.Match(read, "/orders/:token/events", h.limit(h.apiLimit), h.events)
+	own.Match(read, "/orders/:token/qr.svg", h.limit(h.apiLimit), h.qrSVG)
+	own.Match(read, "/orders/:token/qr.png", h.limit(h.apiLimit), h.qrPNG)
+	own.POST("/orders/:token/retry", h.limit(h.checkoutLimit), h.retry)
+	own.POST("/orders/:token/pay", h.limit(h.checkoutLimit), h.pay)
+	own.Match(read, "/p/:code", h.limit(h.checkoutLimit), h.shortLink)
+	own.Match(read, "/language", h.language)
+
+	// From the gateway, or from a browser that it sent: cross-site by nature, signed instead.
+	gateway := e.Group(h.o.BasePath+"/lianlian", bodyLimit(notifyLimit))
+	gateway.POST("/notify", h.notify)
+	for _, path := range []string{"/return", "/return/:token"} {
+		gateway.Match(read, path, h.returned)
+		gateway.POST(path, h.returned)
+	}
+
+	admin := e.Group(h.o.BasePath+"/admin", h.sameOrigin, bodyLimit(formLimit), h.session)
+	admin.Match(read, "/login", h.adminLoginForm)
+	admin.POST("/login", h.adminLogin)
+	desk := admin.Group("", h.signedIn)
+	desk.Match(read, "", h.adminHome)
+	desk.POST("/logout", h.adminLogout)
+	desk.Match(read, "/orders", h.adminOrders)
+	desk.Match(read, "/orders/:id", h.adminOrder)
+	desk.POST("/orders/:id/check", h.adminCheck)
+
+	e.Any(h.o.BasePath+"/simulator/*path", h.simulator)
+	files := e.Group(h.o.BasePath)
+	files.Match(read, "/static/*path", h.static)
+	files.Match(read, "/theme.css", h.theme)
+	files.Match(read, "/favicon.ico", h.favicon)
+	files.Match(read, "/robots.txt", h.robots)
+	files.Match(read, "/healthz", h.healthz)
+	files.Match(read, "/readyz", h.readyz)
+	return nil
+}

@@ -1,0 +1,76 @@
+package handlers
+
+import (
+	"context"
+	"net/url"
+
+	"lianlian-checkout/models"
+)
+
+// Shop is what the pages need of the shop. *checkout.Checkout satisfies it.
+type Shop interface {
+	// Products lists what is on the shelf, in order; hidden products are left out.
+	Products(ctx context.Context) ([]models.Product, error)
+	// Product finds one by its slug, or models.ErrNotFound.
+	Product(ctx context.Context, slug string) (models.Product, error)
+	// PriceCart prices the items from the catalogue; what can't be bought is in the cart's Problems.
+	PriceCart(ctx context.Context, items []models.CartItem) (models.Cart, error)
+	Countries() []models.Country
+	States(country string) []models.State
+
+	// StartPayment makes the order and its payment, or finds the one that the same intent made before,
+	// and asks the gateway for a payment page. It returns the order together with the error when the order
+	// stands but the gateway didn't give a page: *models.DeclinedError or models.ErrPending.
+	// Bad input is *models.InvalidError; stock that ran out is models.ErrSoldOut; a price that changed
+	// since the form was shown is models.ErrConflict.
+	StartPayment(ctx context.Context, req StartRequest) (models.Order, error)
+	// RetryPayment lets the buyer go on: the same payment again, with another wallet or with more time, and a new
+	// attempt only when the gateway closed the last. Errors as StartPayment's; a paid order is returned as it is.
+	RetryPayment(ctx context.Context, token string, processor models.Processor, t models.Terminal) (models.Order, error)
+	// PaymentURL is where this device pays the order, asked of the gateway if it isn't known yet.
+	// The URL is empty, without error, when the order needs no payment any more.
+	PaymentURL(ctx context.Context, token string, t models.Terminal) (models.Order, string, error)
+	// Scanned finds the order of a short link's code and notes that a phone opened it.
+	Scanned(ctx context.Context, code string) (models.Order, error)
+	// ShortLink is the absolute URL that the order's QR code holds.
+	ShortLink(o models.Order) string
+
+	// Order finds an order by its token, or models.ErrNotFound.
+	Order(ctx context.Context, token string) (models.Order, error)
+	// Confirm asks the gateway about an order that isn't settled, once and within a short limit,
+	// and returns the order as it then stands.
+	Confirm(ctx context.Context, token string) (models.Order, error)
+	// Watch sends on the channel whenever the order changes, until stop is called.
+	Watch(token string) (changed <-chan struct{}, stop func())
+
+	// Notify takes a gateway notification. A nil error means that it is durably recorded.
+	// Errors: models.ErrSignature, models.ErrMalformed, models.ErrNotFound, models.ErrConflict (mismatch), models.ErrUnavailable.
+	Notify(ctx context.Context, signature string, body []byte) error
+	// Return takes the parameters that the buyer's browser brought back and finds the order's token.
+	// Errors as Notify's.
+	Return(ctx context.Context, values url.Values) (token string, err error)
+
+	// Orders lists orders for the console, newest first.
+	Orders(ctx context.Context, f models.OrderFilter) (models.OrderList, error)
+	// OrderByID finds one for the console.
+	OrderByID(ctx context.Context, id int64) (models.Order, error)
+	// History is everything that was said about an order, oldest first.
+	History(ctx context.Context, orderID int64) ([]models.Event, error)
+	// CheckNow asks the gateway about the order's payments at an operator's wish.
+	CheckNow(ctx context.Context, id int64) (models.Order, error)
+
+	// Ready tells why money can't be taken at the moment: nil when the database is writable and keys are loaded.
+	Ready(ctx context.Context) error
+}
+
+// StartRequest is a filled-in checkout form.
+type StartRequest struct {
+	Items       []models.CartItem
+	Fingerprint string // of the cart as the buyer saw it
+	Intent      string // the form's one-time mark
+	Customer    models.Customer
+	Processor   models.Processor
+	Terminal    models.Terminal
+	Language    string
+	Note        string
+}
