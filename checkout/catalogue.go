@@ -1,0 +1,56 @@
+package checkout
+
+import (
+	"context"
+
+	"lianlian-checkout/models"
+)
+
+// Products lists what is on the shelf, in order.
+func (c *Checkout) Products(ctx context.Context) ([]models.Product, error) {
+	return c.store.Products(ctx)
+}
+
+// Product finds one by its slug, or models.ErrNotFound.
+func (c *Checkout) Product(ctx context.Context, slug string) (models.Product, error) {
+	return c.store.Product(ctx, slug)
+}
+
+// PriceCart prices the items from the catalogue.
+func (c *Checkout) PriceCart(ctx context.Context, items []models.CartItem) (models.Cart, error) {
+	skus := make([]string, len(items))
+	for i, it := range items {
+		skus[i] = it.SKU
+	}
+	catalogue, err := c.store.Catalogue(ctx, skus)
+	if err != nil {
+		return models.Cart{}, err
+	}
+	return models.NewCart(items, catalogue, c.o.Currency), nil
+}
+
+// Countries lists guide 5.3.1.
+func (c *Checkout) Countries() []models.Country { return c.countries }
+
+// States lists guide 5.3.3 for a country; most have none.
+func (c *Checkout) States(country string) []models.State { return c.states[country] }
+
+// Order finds an order by its token, or models.ErrNotFound.
+func (c *Checkout) Order(ctx context.Context, token string) (models.Order, error) {
+	return c.store.Order(ctx, token)
+}
+
+// OrderByID finds an order for the console, or models.ErrNotFound.
+func (c *Checkout) OrderByID(ctx context.Context, id int64) (models.Order, error) {
+	return c.store.OrderByID(ctx, id)
+}
+
+// Orders lists orders for the console, newest first.
+func (c *Checkout) Orders(ctx context.Context, f models.OrderFilter) (models.OrderList, error) {
+	return c.store.Orders(ctx, f)
+}
+
+// History is everything that was said about an order, oldest first.
+func (c *Checkout) History(ctx context.Context, orderID int64) ([]models.Event, error) {
+	return c.store.History(ctx, orderID)
+}

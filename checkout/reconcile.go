@@ -1,0 +1,106 @@
+package checkout
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"lianlian-checkout/models"
+)
+
+// The schedule of questions about a payment that isn't settled: after 5 seconds, then at intervals of a quarter
+// of its age up to 10 minutes, for 3 hours past the last sign of the buyer; then daily until the horizon.
+const (
+	shortest   = 5 * time.Second
+	longest    = 10 * time.Minute
+	adaptive   = 3 * time.Hour
+	daily      = 24 * time.Hour
+	claimBatch = 64
+	askers     = 8
+)
+
+// Run asks the gateway about payments that nobody told us about, and ends orders whose time is over, until
+// ctx ends. Several processes on one database share the work.
+func (c *Checkout) Run(ctx context.Context) {
+	tick := time.NewTicker(c.o.ReconcileInterval)
+	defer tick.Stop()
+	for {
+		c.Reconcile(ctx)
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// Reconcile asks about every payment that is due now, once.
+func (c *Checkout) Reconcile(ctx context.Context) {
+	for ctx.Err() == nil {
+		claimed, err := c.store.ClaimDue(ctx, claimBatch, c.next)
+		if err != nil {
+			if ctx.Err() == nil {
+				c.o.Log.ErrorContext(ctx, "claim due payments", "error", err.Error())
+			}
+			return
+		}
+		var wg sync.WaitGroup
+		slots := make(chan struct{}, askers)
+		for _, d := range claimed {
+			slots <- struct{}{}
+			wg.Go(func() {
+				c.settleDue(ctx, d)
+				<-slots
+			})
+		}
+		wg.Wait()
+		if len(claimed) < claimBatch {
+			return
+		}
+	}
+}
+
+// settleDue asks about one payment, and afterwards ends its order if its time is over. An order whose payment the
+// gateway can't be asked about is given 3 hours more.
+func (c *Checkout) settleDue(ctx context.Context, d models.Due) {
+	err := c.ask(ctx, d.Payment)
+	wait := d.ExpiresAt
+	if err != nil {
+		wait = wait.Add(adaptive)
+	}
+	if c.o.Now().Before(wait) {
+		return
+	}
+	expired, err := c.store.Expire(ctx, d.Payment.OrderID)
+	if err != nil {
+		c.o.Log.ErrorContext(ctx, "expire order", "merchant_transaction_id", d.Payment.MerchantTransactionID, "error", err.Error())
+		return
+	}
+	if expired {
+		c.o.Log.InfoContext(ctx, "order expired", "merchant_transaction_id", d.Payment.MerchantTransactionID)
+		if o, err := c.store.OrderByID(ctx, d.Payment.OrderID); err == nil {
+			c.watch.tell(o.Token)
+		}
+	}
+}
+
+// next says when to ask about a payment again; zero means never.
+func (c *Checkout) next(d models.Due) time.Time {
+	if d.Payment.Status.Received() && d.Payment.Status != models.StatusRefundPending {
+		return time.Time{}
+	}
+	now := c.o.Now().UTC()
+	// The buyer's last sign is what the order's end was counted from.
+	age := now.Sub(d.ExpiresAt.Add(-c.o.ExpiresAfter))
+	switch {
+	case age >= c.o.ReconcileHorizon:
+		return time.Time{}
+	case age >= adaptive+c.o.ExpiresAfter:
+		return now.Add(daily)
+	}
+	at := now.Add(min(max(age/4, shortest), longest))
+	if now.Before(d.ExpiresAt) && d.ExpiresAt.Before(at) {
+		return d.ExpiresAt
+	}
+	return at
+}

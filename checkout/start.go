@@ -1,0 +1,242 @@
+package checkout
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"lianlian-checkout/handlers"
+	"lianlian-checkout/lianlian"
+	"lianlian-checkout/models"
+)
+
+// firstQuery is how soon the gateway is asked about a payment that nobody has told us anything of.
+const firstQuery = 5 * time.Second
+
+// StartPayment makes the order and its payment, both durable before anything is sent, and asks the gateway
+// for a payment page. The same intent with the same cart is the same order: a double click, the back button
+// or a retry after a lost answer never makes a second payment (guide 4.1.1, Note A). See handlers.Shop for the errors.
+func (c *Checkout) StartPayment(ctx context.Context, req handlers.StartRequest) (models.Order, error) {
+	cart, err := c.PriceCart(ctx, req.Items)
+	if err != nil {
+		return models.Order{}, err
+	}
+	if err := sellable(cart, req.Fingerprint); err != nil {
+		return models.Order{}, err
+	}
+	if !req.Processor.Known() {
+		return models.Order{}, &models.InvalidError{Fields: []models.FieldError{{Field: "payment_processor", Rule: "required"}}}
+	}
+	now := c.o.Now().UTC()
+	n := models.NewOrder{
+		Cart: cart, Customer: req.Customer, Terminal: req.Terminal, Language: req.Language, Note: req.Note,
+		MerchantID: c.o.Client.MerchantID, Processor: req.Processor, Method: method(req.Terminal),
+		ExpiresAt: now.Add(c.o.ExpiresAfter), QueryAt: now.Add(firstQuery),
+	}
+	if req.Intent != "" {
+		n.Intent = req.Intent + "." + cart.Fingerprint()
+	}
+	if err := c.acceptable(n); err != nil {
+		return models.Order{}, err
+	}
+	o, created, err := c.store.CreateOrder(ctx, n)
+	if err != nil {
+		return models.Order{}, err
+	}
+	if created {
+		c.o.Log.InfoContext(ctx, "order created", "order", o.Number, "merchant_transaction_id", o.Payment().MerchantTransactionID, "processor", req.Processor)
+		return c.send(ctx, o, n.Method, req.Terminal)
+	}
+	if !o.Retryable() {
+		return o, nil
+	}
+	return c.goOn(ctx, o, req.Processor, req.Terminal, &req.Customer)
+}
+
+// sellable tells why the cart can't become an order. fingerprint is of the cart as the buyer saw it.
+func sellable(cart models.Cart, fingerprint string) error {
+	for _, p := range cart.Problems {
+		if p == models.ProblemSoldOut || p == models.ProblemTooMany {
+			return models.ErrSoldOut
+		}
+	}
+	switch {
+	case !cart.Buyable():
+		return &models.InvalidError{Fields: []models.FieldError{{Field: "items", Rule: "cart"}}}
+	case fingerprint != "" && fingerprint != cart.Fingerprint():
+		return fmt.Errorf("%w: prices changed", models.ErrConflict)
+	}
+	return nil
+}
+
+// acceptable checks the order against every limit of the gateway before it exists.
+func (c *Checkout) acceptable(n models.NewOrder) error {
+	trial := models.Order{
+		Number: "XXXX-XXXX", Token: models.NewToken(32), Lines: n.Cart.Lines, Total: n.Cart.Total, Customer: n.Customer, Language: n.Language, CreatedAt: c.o.Now(),
+	}
+	p := models.Payment{MerchantTransactionID: models.NewMerchantTransactionID(), Processor: n.Processor, Method: n.Method, Money: n.Cart.Total}
+	if err := c.request(trial, p, n.Terminal).Validate(); err != nil {
+		return invalid(err)
+	}
+	return nil
+}
+
+func method(t models.Terminal) models.Method {
+	if t.Phone() {
+		return models.WapPay
+	}
+	return models.WebPay
+}
+
+// RetryPayment lets the buyer go on with an unpaid order: another wallet, more time, or once more.
+func (c *Checkout) RetryPayment(ctx context.Context, token string, processor models.Processor, t models.Terminal) (models.Order, error) {
+	o, err := c.store.Order(ctx, token)
+	if err != nil {
+		return models.Order{}, err
+	}
+	if !processor.Known() {
+		processor = o.Payment().Processor
+	}
+	if !o.Retryable() {
+		return o, nil
+	}
+	return c.goOn(ctx, o, processor, t, nil)
+}
+
+// goOn sends an unpaid order to the gateway once more. When the gateway turns out to have closed the payment, a
+// new attempt is made, once.
+func (c *Checkout) goOn(ctx context.Context, o models.Order, processor models.Processor, t models.Terminal, customer *models.Customer) (models.Order, error) {
+	m := method(t)
+	for range 2 {
+		now := c.o.Now().UTC()
+		next, err := c.store.GoOn(ctx, models.GoOn{
+			OrderID: o.ID, Processor: processor, Method: m, Customer: customer, ExpiresAt: now.Add(c.o.ExpiresAfter), QueryAt: now.Add(firstQuery),
+		})
+		if errors.Is(err, models.ErrConflict) && !errors.Is(err, models.ErrSoldOut) {
+			return c.store.OrderByID(ctx, o.ID)
+		}
+		if err != nil {
+			return o, err
+		}
+		c.watch.tell(o.Token)
+		if p := next.Payment(); p.Status == models.StatusWaitingPayment && p.URL(m) != "" {
+			return next, nil
+		}
+		if o, err = c.send(ctx, next, m, t); err != nil || !o.Payment().Status.Closed() {
+			return o, err
+		}
+	}
+	return o, nil
+}
+
+// PaymentURL is where this device pays the order, asked of the gateway if it isn't known yet: a phone that
+// opened the QR code of a computer needs a page of its own kind.
+func (c *Checkout) PaymentURL(ctx context.Context, token string, t models.Terminal) (models.Order, string, error) {
+	o, err := c.store.Order(ctx, token)
+	if err != nil {
+		return models.Order{}, "", err
+	}
+	m := method(t)
+	if !o.Retryable() {
+		return o, "", nil
+	}
+	if p := o.Payment(); p.Status == models.StatusWaitingPayment && o.Status == models.OrderPending && p.URL(m) != "" {
+		return o, p.URL(m), nil
+	}
+	if o.Status == models.OrderPending || o.Status == models.OrderOpen {
+		o, err = c.send(ctx, o, m, t)
+	} else {
+		o, err = c.goOn(ctx, o, o.Payment().Processor, t, nil)
+	}
+	if err != nil || !o.Retryable() {
+		return o, "", err
+	}
+	return o, o.Payment().URL(m), nil
+}
+
+// Scanned finds the order of a short link's code and notes that a phone opened it.
+func (c *Checkout) Scanned(ctx context.Context, code string) (models.Order, error) {
+	o, err := c.store.Scanned(ctx, code)
+	if err == nil {
+		c.watch.tell(o.Token)
+	}
+	return o, err
+}
+
+// ShortLink is the absolute URL that the order's QR code holds.
+func (c *Checkout) ShortLink(o models.Order) string { return c.url("/p/" + o.Code) }
+
+// send asks the gateway for a page of the kind that the device needs and passes the answer through the one door.
+// It outlives a buyer who closes the page meanwhile: the gateway's limit bounds it. Two at once for the
+// same payment, wallet and kind are one.
+func (c *Checkout) send(ctx context.Context, o models.Order, m models.Method, t models.Terminal) (models.Order, error) {
+	p := o.Payment()
+	p.Method = m
+	key := p.MerchantTransactionID + string(p.Processor) + string(m)
+	_, err, _ := c.sending.Do(key, func() (any, error) {
+		ctx := context.WithoutCancel(ctx)
+		answer, err := c.o.Client.CreatePayment(ctx, c.request(o, p, t))
+		if err != nil {
+			return nil, c.refused(ctx, o, p, err)
+		}
+		ev, err := c.created(p, answer)
+		if err != nil {
+			return nil, c.refused(ctx, o, p, fmt.Errorf("%w: %w", errUnusable, err))
+		}
+		_, err = c.apply(ctx, ev)
+		return nil, err
+	})
+	after, readErr := c.store.OrderByID(context.WithoutCancel(ctx), o.ID)
+	if readErr != nil {
+		return o, errors.Join(err, readErr)
+	}
+	return after, err
+}
+
+// errUnusable says that the gateway's verified answer can't be used.
+var errUnusable = errors.New("the gateway's answer can't be used")
+
+// refused deals with everything that isn't a payment page: what the gateway says about money is asked back and
+// believed only signed; an unknown outcome is asked about soon; the rest is told to the buyer.
+func (c *Checkout) refused(ctx context.Context, o models.Order, p models.Payment, err error) error {
+	r := models.Refusal{MerchantTransactionID: p.MerchantTransactionID, Kind: models.EventRefused, QueryAt: c.o.Now().Add(firstQuery)}
+	var e *lianlian.Error
+	if errors.As(err, &e) {
+		r.ReturnCode, r.DeclineCode, r.TraceID = string(e.ReturnCode), string(e.DeclineCode), e.TraceID
+		r.Detail = cut(e.Error(), 600)
+	}
+	log := c.o.Log.With("merchant_transaction_id", p.MerchantTransactionID, "return_code", r.ReturnCode, "trace_id", r.TraceID)
+	switch {
+	case errors.Is(err, errUnusable):
+		r.Kind, r.Attention, r.Detail = models.EventUnknown, err.Error(), err.Error()
+	case errors.Is(err, lianlian.ErrOutcomeUnknown):
+		r.Kind = models.EventUnknown
+		if r.Detail == "" {
+			r.Detail = cut(err.Error(), 600)
+		}
+	case e == nil:
+		// Our own request was wrong, which acceptable should have told before the order was made.
+		r.Attention, r.Detail = "request not sent: "+cut(err.Error(), 300), cut(err.Error(), 600)
+	case needsOperator(e.ReturnCode):
+		r.Attention = "the gateway refuses our requests: " + r.ReturnCode
+	}
+	if storeErr := c.store.RecordRefusal(ctx, r); storeErr != nil {
+		return storeErr
+	}
+	c.watch.tell(o.Token)
+	if r.Kind == models.EventUnknown {
+		log.WarnContext(ctx, "payment request has no known outcome", "error", r.Detail)
+		return models.ErrPending
+	}
+	if e == nil {
+		log.ErrorContext(ctx, "payment request not sent", "error", r.Detail)
+		return invalid(err)
+	}
+	log.WarnContext(ctx, "payment request refused", "decline_code", r.DeclineCode)
+	switch e.ReturnCode {
+	case lianlian.CodePaymentCompleted, lianlian.CodePaymentClosed, lianlian.CodePaymentProcessing, lianlian.CodeExistingObject:
+		return c.ask(ctx, p)
+	}
+	return declined(e)
+}

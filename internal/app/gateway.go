@@ -1,0 +1,98 @@
+package app
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"time"
+	_ "time/tzdata" // a machine without time zone files still knows Asia/Hong_Kong
+
+	"lianlian-checkout/internal/config"
+	"lianlian-checkout/lianlian"
+	"lianlian-checkout/lianlian/simulator"
+)
+
+// gatewaySide is who the shop speaks with: LianLian, or the simulator in this process.
+type gatewaySide struct {
+	client    *lianlian.Client
+	simulator *simulator.Simulator
+}
+
+func gateway(conf *config.Config, base *url.URL, listening net.Addr, log *slog.Logger, now func() time.Time) (*gatewaySide, error) {
+	zone, err := time.LoadLocation(conf.LianLian.Timezone)
+	if err != nil {
+		return nil, fmt.Errorf("lianlian.timezone: %w", err)
+	}
+	client := &lianlian.Client{
+		BaseURL: conf.LianLian.BaseURL, MerchantID: conf.LianLian.MerchantID, Timezone: zone,
+		Timestamp: lianlian.TimestampForm(conf.LianLian.Timestamp), Timeout: conf.LianLian.Timeout, Now: now,
+	}
+	if conf.LianLian.Mode == config.ModeSimulator && client.BaseURL == "" {
+		return simulated(conf, client, base, listening, log, now)
+	}
+	private, err := lianlian.ParsePrivateKey(conf.LianLian.PrivateKey.Value())
+	if err != nil {
+		return nil, fmt.Errorf("lianlian.private_key: %w", err)
+	}
+	public, err := lianlian.ParsePublicKey(conf.LianLian.PublicKey.Value())
+	if err != nil {
+		return nil, fmt.Errorf("lianlian.public_key: %w", err)
+	}
+	if lianlian.SamePair(private, public) {
+		return nil, fmt.Errorf("lianlian.public_key is the public half of lianlian.private_key: it must be the key that LianLian gave you")
+	}
+	for key, warning := range map[string]string{
+		"lianlian.private_key": lianlian.KeyWarning(&private.PublicKey), "lianlian.public_key": lianlian.KeyWarning(public),
+	} {
+		if warning != "" {
+			log.Warn("weak key", "key", key, "warning", warning)
+		}
+	}
+	client.Signer, client.Verifier = lianlian.NewSigner(private), lianlian.NewVerifier(public)
+	return &gatewaySide{client: client}, nil
+}
+
+// simulated makes the gateway's twin under /simulator of this same server. The shop calls it over HTTP, with
+// real keys both ways, as it would call LianLian.
+func simulated(conf *config.Config, client *lianlian.Client, base *url.URL, listening net.Addr, log *slog.Logger, now func() time.Time) (*gatewaySide, error) {
+	keys, err := simulator.LoadKeys(keyFolder(conf.Database.DSN))
+	if err != nil {
+		return nil, fmt.Errorf("the simulator's keys: %w", err)
+	}
+	path := strings.TrimSuffix(base.Path, "/") + "/simulator"
+	sim, err := simulator.New(simulator.Options{
+		MerchantID: keys.MerchantID, MerchantName: conf.Shop.Name.In(conf.Shop.Locale), MerchantKey: &keys.Merchant.PublicKey, Key: keys.Gateway,
+		BaseURL: strings.TrimSuffix(base.String(), "/") + "/simulator", PathPrefix: path, Now: now, Logger: log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	client.MerchantID = keys.MerchantID
+	client.BaseURL = "http://" + local(listening) + path
+	client.Signer, client.Verifier = lianlian.NewSigner(keys.Merchant), lianlian.NewVerifier(&keys.Gateway.PublicKey)
+	return &gatewaySide{client: client, simulator: sim}, nil
+}
+
+// local is where this machine reaches what it listens on.
+func local(a net.Addr) string {
+	tcp, ok := a.(*net.TCPAddr)
+	if !ok {
+		return a.String()
+	}
+	if tcp.IP.IsUnspecified() {
+		return fmt.Sprintf("127.0.0.1:%d", tcp.Port)
+	}
+	return tcp.String()
+}
+
+// keyFolder is beside the database's file, or data when the database is elsewhere.
+func keyFolder(dsn config.DSN) string {
+	if dsn.IsPostgres() {
+		return "data"
+	}
+	path, _, _ := strings.Cut(strings.TrimPrefix(dsn.Value(), "file:"), "?")
+	return filepath.Dir(path)
+}

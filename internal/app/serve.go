@@ -1,0 +1,136 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/alexedwards/argon2id"
+
+	"lianlian-checkout/checkout"
+	"lianlian-checkout/handlers"
+	"lianlian-checkout/internal/config"
+)
+
+// stopWithin is how long requests under way may take to end when the program is told to stop.
+const stopWithin = 15 * time.Second
+
+type serveCommand struct{}
+
+// Run serves until ctx ends: it takes no new requests then, lets those under way end, and closes the database.
+func (serveCommand) Run(ctx context.Context, p *Process, cli *commands) error {
+	conf, err := cli.load(p)
+	if err != nil {
+		return err
+	}
+	log := logger(conf, p.Stderr)
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", conf.Server.Address)
+	if err != nil {
+		return fmt.Errorf("server.address: %w", err)
+	}
+	base, err := url.Parse(conf.BaseURL(listener.Addr()))
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	a, err := assemble(ctx, conf, base, listener.Addr(), log)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	server := &http.Server{
+		Handler: a.checkout.Handler(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 60 * time.Second,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+	var background sync.WaitGroup
+	running, stop := context.WithCancel(ctx)
+	defer stop()
+	background.Go(func() { a.checkout.Run(running) })
+
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	fmt.Fprintln(p.Stdout, a.greeting)
+	select {
+	case err = <-served:
+	case <-ctx.Done():
+		log.Info("stopping")
+		a.checkout.CloseStreams()
+		limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+		defer cancel()
+		if err = server.Shutdown(limit); errors.Is(err, context.DeadlineExceeded) {
+			err = server.Close()
+		}
+	}
+	stop()
+	background.Wait()
+	return errors.Join(err, a.close())
+}
+
+// assembly is the checkout with what stands beside it.
+type assembly struct {
+	checkout *checkout.Checkout
+	greeting string
+	closers  []func() error
+}
+
+func (a *assembly) close() error {
+	var errs []error
+	for i := len(a.closers) - 1; i >= 0; i-- {
+		errs = append(errs, a.closers[i]())
+	}
+	return errors.Join(errs...)
+}
+
+// assemble builds the checkout as configured. base is the shop's public address, listening where this machine
+// reaches it.
+func assemble(ctx context.Context, conf *config.Config, base *url.URL, listening net.Addr, log *slog.Logger) (*assembly, error) {
+	a := &assembly{greeting: "Shop open at " + base.String()}
+	now := time.Now
+	if skew := conf.Clock.Skew; skew != 0 {
+		now = func() time.Time { return time.Now().Add(skew) }
+	}
+	gate, err := gateway(conf, base, listening, log, now)
+	if err != nil {
+		return nil, err
+	}
+	o := checkout.Options{
+		Client: gate.client, BaseURL: base, Database: conf.Database.DSN.Value(), Products: conf.Products(),
+		ShopName: conf.Shop.Name, SupportEmail: conf.Shop.SupportEmail, Logo: conf.Shop.Logo, Accent: conf.Shop.Accent,
+		Currency: conf.Shop.Currency, Country: conf.Shop.Country, Locale: conf.Shop.Locale,
+		Processors: conf.Checkout.Processors, Require: conf.Checkout.Require, ExpiresAfter: conf.Checkout.ExpiresAfter,
+		ReconcileInterval: conf.Reconcile.Interval, ReconcileHorizon: conf.Reconcile.Horizon,
+		TrustedProxies: conf.Server.TrustedProxies, EmbedOrigins: conf.Embed.Origins,
+		Limits:        handlers.Limits{Checkout: conf.Limits.Checkout, Login: conf.Limits.Login, API: conf.Limits.API},
+		AdminUsername: conf.Admin.Username, AdminPasswordHash: conf.Admin.PasswordHash.Value(),
+		Production: conf.LianLian.Mode == config.ModeProduction, Log: log, Now: now,
+	}
+	if gate.simulator != nil {
+		o.Simulator = gate.simulator
+		a.closers = append(a.closers, func() error { gate.simulator.Close(); return nil })
+		a.greeting += "\nNo real money: payments go to the built-in simulator, at /simulator/"
+	}
+	password := conf.Admin.Password.Value()
+	if password == "" && o.AdminPasswordHash == "" && gate.simulator != nil {
+		password, o.AdminUsername = rand.Text()[:12], "admin"
+		a.greeting += "\nConsole at /admin: user admin, password for this run " + strings.ToLower(password)
+		password = strings.ToLower(password)
+	}
+	if password != "" {
+		if o.AdminPasswordHash, err = argon2id.CreateHash(password, argon2id.DefaultParams); err != nil {
+			return nil, fmt.Errorf("hash admin.password: %w", err)
+		}
+	} else if o.AdminPasswordHash == "" {
+		log.Info("the console is closed: set admin.username and admin.password_hash to open it")
+	}
+	if a.checkout, err = checkout.New(ctx, o); err != nil {
+		return nil, errors.Join(err, a.close())
+	}
+	a.closers = append(a.closers, a.checkout.Close)
+	return a, nil
+}
