@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"slices"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -72,6 +73,9 @@ func (s *Store) Products(ctx context.Context) ([]Product, error) {
 
 // Product finds a product on the shelf by its slug, or ErrNotFound.
 func (s *Store) Product(ctx context.Context, slug string) (Product, error) {
+	if !storable(slug) {
+		return Product{}, ErrNotFound
+	}
 	var rows []productRow
 	if err := s.read.WithContext(ctx).Where("slug = ? AND hidden = 0", slug).Limit(1).Find(&rows).Error; err != nil {
 		return Product{}, storageError(err)
@@ -88,6 +92,7 @@ func (s *Store) Product(ctx context.Context, slug string) (Product, error) {
 
 // Catalogue finds the products that have the SKUs, keyed by SKU; unknown ones are missing from it.
 func (s *Store) Catalogue(ctx context.Context, skus []string) (map[string]Product, error) {
+	skus = slices.DeleteFunc(slices.Clone(skus), func(sku string) bool { return !storable(sku) })
 	if len(skus) == 0 {
 		return nil, nil
 	}

@@ -27,3 +27,8 @@ func TestSQLite(t *testing.T) {
 	t.Parallel()
 	storetest.Exercise(t, openSQLite)
 }
+
+func TestPostgreSQL(t *testing.T) {
+	t.Parallel()
+	storetest.Exercise(t, storetest.OpenPostgres(storetest.Postgres(t)))
+}
