@@ -54,7 +54,8 @@ func parseDocument(body []byte) (*document, error) {
 	}
 	src := string(body)
 	p := parser{src: src}
-	p.nodes = make([]node, 0, strings.Count(src, ":")+strings.Count(src, "{")+1)
+	// Room for what the guide's messages hold; a hostile body must not reserve more than it fills.
+	p.nodes = make([]node, 0, min(strings.Count(src, ":")+strings.Count(src, "{")+1, 128))
 	p.space()
 	if p.pos >= len(src) || src[p.pos] != '{' {
 		return nil, malformed("not a JSON object")

@@ -54,9 +54,6 @@ func ParsePrivateKey(text string) (*rsa.PrivateKey, error) {
 		if err := checkKeySize(&key.PublicKey, wantPrivate); err != nil {
 			return nil, err
 		}
-		if key.Validate() != nil {
-			return nil, &KeyError{Kind: "a damaged RSA private key", Want: wantPrivate, Hint: "its numbers don't fit together; export it again"}
-		}
 		key.Precompute()
 		return key, nil
 	case *rsa.PublicKey:

@@ -133,14 +133,10 @@ func readFields(doc *document, signed string, order int32, places *layout) (valu
 		v[f] = n.text
 	}
 	var count [fieldCount]int
-	if err := countFields(signed, places, &count, 1); err != nil {
-		return v, err
-	}
+	countFields(signed, places, &count, 1)
 	for _, f := range [...]int{fieldPaymentURL, fieldQRCode} {
 		if _, inside, ok := strings.Cut(v[f], "&"); ok {
-			if err := countFields(inside, places, &count, -1); err != nil {
-				return v, err
-			}
+			countFields(inside, places, &count, -1)
 		}
 	}
 	for f := range count {
@@ -154,24 +150,18 @@ func readFields(doc *document, signed string, order int32, places *layout) (valu
 	return v, nil
 }
 
-// countFields adds weight to count for each documented name that begins a piece of the signed string and has
-// a value there.
-func countFields(signed string, places *layout, count *[fieldCount]int, weight int) error {
+// countFields adds weight to count for each documented name, in whatever case, that begins a piece of the
+// signed string and has a value there.
+func countFields(signed string, places *layout, count *[fieldCount]int, weight int) {
 	for piece := range strings.SplitSeq(signed, "&") {
 		key, value, _ := strings.Cut(piece, "=")
 		if value == "" {
 			continue
 		}
-		f := lookup(key, places)
-		if f < 0 {
-			continue
+		if f := lookup(key, places); f >= 0 {
+			count[f] += weight
 		}
-		if key != fieldNames[f] {
-			return malformed("a name differs from %s in letters' case only", fieldNames[f])
-		}
-		count[f] += weight
 	}
-	return nil
 }
 
 // lookup finds a name in the layout regardless of case, so that near twins are noticed.

@@ -142,6 +142,7 @@ func forgeries() []forgery {
 		{"the name in capitals instead", "", swap(`"transaction_status"`, `"TRANSACTION_STATUS"`)},
 		{"the name in capitals beside it", "", swap(`{`, `{"Transaction_Status":"PS",`)},
 		{"the name with a letter that folds to k beside it", "", swap(`{`, `{"`+strings.Replace("transaction_status", "s", "ſ", 1)+`":"PS",`)},
+		{"the name in capitals beside it, unsigned", "", swap(`{`, `{"Transaction_Status":["PS"],`)},
 		{"the amount in capitals, nested", "", swap(`{`, `{"data":{"TRANSACTION_AMOUNT":"1.00"},`)},
 		{"a nested twin", "", swap(`{`, `{"data":{"transaction_status":"PS"},`)},
 		{"a nested twin in an array", "", swap(`{`, `{"data":[[{"transaction_amount":"1.00"}]],`)},

@@ -83,15 +83,10 @@ func parseReturn(v *Verifier, parameters url.Values, loc *time.Location) (*Retur
 	if err != nil {
 		return nil, err
 	}
-	for _, f := range [...]int{fieldTimestamp, fieldTimezone} {
-		if !whole {
-			fields[f] = parameters.Get(fieldNames[f])
-		}
-		if fields[f] != "" && !fieldOK(f, fields[f]) {
-			return nil, malformed("%s has the wrong form", fieldNames[f])
-		}
+	if !whole {
+		fields[fieldTimestamp], fields[fieldTimezone] = parameters.Get("timestamp"), parameters.Get("timezone")
 	}
-	if err := fields.need(fieldTimestamp, fieldPaymentTime); err != nil {
+	if err := fields.need(fieldPaymentTime); err != nil {
 		return nil, err
 	}
 	r := &Return{Timezone: fields[fieldTimezone], TimestampSigned: whole}
