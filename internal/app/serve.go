@@ -18,6 +18,7 @@ import (
 	"lianlian-checkout/checkout"
 	"lianlian-checkout/handlers"
 	"lianlian-checkout/internal/config"
+	"lianlian-checkout/lianlian/simulator"
 )
 
 // stopWithin is how long requests under way may take to end when the program is told to stop.
@@ -60,7 +61,7 @@ func (serveCommand) Run(ctx context.Context, p *Process, cli *commands) error {
 	case err = <-served:
 	case <-ctx.Done():
 		log.Info("stopping")
-		a.checkout.CloseStreams()
+		a.release()
 		limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
 		defer cancel()
 		if err = server.Shutdown(limit); errors.Is(err, context.DeadlineExceeded) {
@@ -74,17 +75,24 @@ func (serveCommand) Run(ctx context.Context, p *Process, cli *commands) error {
 
 // assembly is the checkout with what stands beside it.
 type assembly struct {
-	checkout *checkout.Checkout
-	greeting string
-	closers  []func() error
+	checkout  *checkout.Checkout
+	simulator *simulator.Simulator // nil when the gateway is LianLian's
+	greeting  string
+}
+
+// release lets go of everybody who is only waiting: Shutdown would wait for them.
+func (a *assembly) release() {
+	a.checkout.CloseStreams()
+	if a.simulator != nil {
+		a.simulator.Close()
+	}
 }
 
 func (a *assembly) close() error {
-	var errs []error
-	for i := len(a.closers) - 1; i >= 0; i-- {
-		errs = append(errs, a.closers[i]())
+	if a.simulator != nil {
+		a.simulator.Close()
 	}
-	return errors.Join(errs...)
+	return a.checkout.Close()
 }
 
 // assemble builds the checkout as configured. base is the shop's public address, listening where this machine
@@ -97,7 +105,7 @@ func assemble(ctx context.Context, conf *config.Config, base *url.URL, listening
 	}
 	gate, err := gateway(conf, base, listening, log, now)
 	if err != nil {
-		return nil, err
+		return nil, usageError{err}
 	}
 	o := checkout.Options{
 		Client: gate.client, BaseURL: base, Database: conf.Database.DSN.Value(), Products: conf.Products(),
@@ -110,9 +118,8 @@ func assemble(ctx context.Context, conf *config.Config, base *url.URL, listening
 		AdminUsername: conf.Admin.Username, AdminPasswordHash: conf.Admin.PasswordHash.Value(),
 		Production: conf.LianLian.Mode == config.ModeProduction, Log: log, Now: now,
 	}
-	if gate.simulator != nil {
-		o.Simulator = gate.simulator
-		a.closers = append(a.closers, func() error { gate.simulator.Close(); return nil })
+	if a.simulator = gate.simulator; a.simulator != nil {
+		o.Simulator = a.simulator
 		a.greeting += "\nNo real money: payments go to the built-in simulator, at /simulator/"
 	}
 	password := conf.Admin.Password.Value()
@@ -128,9 +135,6 @@ func assemble(ctx context.Context, conf *config.Config, base *url.URL, listening
 	} else if o.AdminPasswordHash == "" {
 		log.Info("the console is closed: set admin.username and admin.password_hash to open it")
 	}
-	if a.checkout, err = checkout.New(ctx, o); err != nil {
-		return nil, errors.Join(err, a.close())
-	}
-	a.closers = append(a.closers, a.checkout.Close)
-	return a, nil
+	a.checkout, err = checkout.New(ctx, o)
+	return a, err
 }

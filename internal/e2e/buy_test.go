@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// buyer walks from the shop window to the placed order and returns what the form was answered with.
+// buy walks from the shop window to the placed order and returns what the form was answered with.
 func (b *browser) buy(processor string) *page {
 	b.t.Helper()
 	shop := b.get("/")
@@ -192,7 +192,9 @@ func TestFailsAndPaysWithAnotherWallet(t *testing.T) {
 	placed := computer.buy("alipayhk")
 	first := computer.post(placed.Location+"/pay", url.Values{})
 	computer.payAt(first.Location, "fail")
-	eventually(t, "the order has failed", func() bool { return strings.Contains(computer.get(placed.Location+"/status").Body, `"status":"failed"`) })
+	eventually(t, "the order has failed", func() bool {
+		return strings.Contains(computer.get(placed.Location+"/status").Body, `"status":"failed"`)
+	})
 	failed := computer.get(placed.Location)
 	action, form := failed.form(`[data-testid="retry-form"]`, "payment_processor", "wechathk")
 	again := computer.post(action, form)

@@ -32,7 +32,7 @@ type refusal struct {
 	id          string // merchant_transaction_id, for the messages that name one
 	status      int    // 0: the code's own
 	html        bool   // a page of HTML in place of JSON
-	description string // for the log
+	description string // for the log: what brought it about
 }
 
 func invalid(field string) *refusal {
@@ -56,6 +56,18 @@ func (no *refusal) message() string {
 		"<payment currency>", "HKD", "<max payment amount>", "100.00",
 		"<settlement currency>", settlementCurrency, "<max settlement amount>", "100.00").Replace(info.Message))
 	return string(msg[:min(len(msg), 128)])
+}
+
+// note is what the log says of it.
+func (no *refusal) note() string {
+	if no.html {
+		return no.description
+	}
+	note := string(no.code) + ": " + no.message()
+	if no.description != "" {
+		note += " (" + no.description + ")"
+	}
+	return note
 }
 
 func (no *refusal) httpStatus() int {

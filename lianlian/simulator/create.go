@@ -151,7 +151,7 @@ func (sc Scenario) refusal(id string) *refusal {
 
 func (s *Simulator) sendRefusal(w http.ResponseWriter, id string, e LogEntry, no *refusal, sc Scenario) {
 	if e.Note == "" {
-		e.Note = no.description
+		e.Note = no.note()
 	}
 	out, err := s.refuse(no, sc)
 	s.send(w, id, e, out, err)

@@ -157,6 +157,25 @@ func TestAcknowledgement(t *testing.T) {
 	}
 }
 
+func TestRedirectsAreNotFollowed(t *testing.T) {
+	t.Parallel()
+	b := start(t, func(o *simulator.Options) { o.NotifyAttempts = 1 })
+	b.inbox.answer.Store(func(w http.ResponseWriter) {
+		w.Header().Set("Location", "/elsewhere")
+		w.WriteHeader(http.StatusTemporaryRedirect)
+	})
+	b.must("a")
+	if err := b.sim.Pay("a"); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "answered", func() bool { return b.payment("a").NotificationsSent == 1 })
+	b.sim.Close()
+	p := b.payment("a")
+	if last := p.Log[len(p.Log)-1]; len(b.inbox.got) != 1 || last.Status != http.StatusTemporaryRedirect {
+		t.Errorf("%d requests, log entry %+v", len(b.inbox.got), last)
+	}
+}
+
 // recorder is a transport that keeps the times of the requests and never acknowledges before its last answer.
 type recorder struct {
 	mu    sync.Mutex
@@ -291,7 +310,11 @@ func TestCloseAndResetStopNotifications(t *testing.T) {
 		r := &recorder{}
 		inTime(t, r, simulator.Scenario{}, func(t *testing.T, sim *simulator.Simulator) {
 			synctest.Wait()
+			before := time.Now()
 			stop(sim)
+			if waited := time.Since(before); waited != 0 {
+				t.Errorf("%s waited %s for a notification that was due later", name, waited)
+			}
 			time.Sleep(24 * time.Hour)
 			if len(r.times()) != 1 {
 				t.Errorf("%s: %d attempts", name, len(r.times()))
