@@ -105,13 +105,17 @@ func New(ctx context.Context, o Options) (*Checkout, error) {
 func (c *Checkout) newPages() (*handlers.Handler, error) {
 	o, base := c.o, strings.TrimSuffix(c.o.BaseURL.Path, "/")
 	site, err := handlers.NewSite(handlers.Site{
-		ShopName: o.ShopName.In(o.Locale), SupportEmail: o.SupportEmail, Logo: o.Logo, Accent: o.Accent, BasePath: base, Simulator: o.Simulator != nil,
+		ShopName: o.ShopName.In(o.Locale), ShopNames: o.ShopName, SupportEmail: o.SupportEmail, Logo: o.Logo, Accent: o.Accent, BasePath: base, Simulator: o.Simulator != nil,
 	})
 	if err != nil {
 		return nil, err
 	}
+	var images []string
+	for _, p := range o.Products {
+		images = append(images, p.Image)
+	}
 	return handlers.New(handlers.Options{
-		Shop: c, Site: site, BaseURL: o.BaseURL, BasePath: base, Currency: o.Currency, Locale: o.Locale, Processors: o.Processors, Require: o.Require,
+		Shop: c, Images: images, Site: site, BaseURL: o.BaseURL, BasePath: base, Currency: o.Currency, Locale: o.Locale, Processors: o.Processors, Require: o.Require,
 		TrustedProxies: o.TrustedProxies, EmbedOrigins: o.EmbedOrigins, Limits: o.Limits, AdminUsername: o.AdminUsername,
 		AdminPasswordHash: o.AdminPasswordHash, Production: o.Production, Simulator: o.Simulator, Log: o.Log, Now: o.Now,
 	})

@@ -22,6 +22,11 @@ func (c *Checkout) StartPayment(ctx context.Context, req handlers.StartRequest) 
 	if err != nil {
 		return models.Order{}, err
 	}
+	intent := intention(req, cart)
+	if o, err := c.store.OrderByIntent(ctx, intent); intent != "" && !errors.Is(err, models.ErrNotFound) {
+		// Looked for before the cart is judged: the first click may have taken the last piece.
+		return c.again(ctx, o, req, err)
+	}
 	if err := sellable(cart, req.Fingerprint); err != nil {
 		return models.Order{}, err
 	}
@@ -30,14 +35,12 @@ func (c *Checkout) StartPayment(ctx context.Context, req handlers.StartRequest) 
 	}
 	now := c.o.Now().UTC()
 	n := models.NewOrder{
-		Cart: cart, Customer: req.Customer, Terminal: req.Terminal, Language: req.Language, Note: req.Note,
+		Intent: intent, Cart: cart, Customer: req.Customer, Terminal: req.Terminal, Language: req.Language, Note: req.Note,
 		MerchantID: c.o.Client.MerchantID, Processor: req.Processor, Method: method(req.Terminal),
 		ExpiresAt: now.Add(c.o.ExpiresAfter), QueryAt: now.Add(firstQuery),
 	}
-	if req.Intent != "" {
-		n.Intent = req.Intent + "." + cart.Fingerprint()
-	}
-	if err := c.acceptable(n); err != nil {
+	trial := models.Order{Lines: cart.Lines, Total: cart.Total, Customer: req.Customer, Language: req.Language}
+	if err := c.acceptable(trial, req.Processor, req.Terminal); err != nil {
 		return models.Order{}, err
 	}
 	o, created, err := c.store.CreateOrder(ctx, n)
@@ -48,10 +51,35 @@ func (c *Checkout) StartPayment(ctx context.Context, req handlers.StartRequest) 
 		c.o.Log.InfoContext(ctx, "order created", "order", o.Number, "merchant_transaction_id", o.Payment().MerchantTransactionID, "processor", req.Processor)
 		return c.send(ctx, o, n.Method, req.Terminal)
 	}
-	if !o.Retryable() {
-		return o, nil
+	return c.again(ctx, o, req, nil)
+}
+
+// intention is the form's one-time mark with the cart as the buyer saw it; empty when the request has no mark.
+func intention(req handlers.StartRequest, cart models.Cart) string {
+	if req.Intent == "" {
+		return ""
 	}
-	return c.goOn(ctx, o, req.Processor, req.Terminal, &req.Customer)
+	if req.Fingerprint != "" {
+		return req.Intent + "." + req.Fingerprint
+	}
+	return req.Intent + "." + cart.Fingerprint()
+}
+
+// again answers the same intention sent twice: with the order that it made, sent on if it isn't paid yet.
+func (c *Checkout) again(ctx context.Context, o models.Order, req handlers.StartRequest, err error) (models.Order, error) {
+	if err != nil || !o.Retryable() {
+		return o, err
+	}
+	processor := req.Processor
+	if !processor.Known() {
+		processor = o.Payment().Processor
+	}
+	changed := o
+	changed.Customer = req.Customer
+	if err := c.acceptable(changed, processor, req.Terminal); err != nil {
+		return o, err
+	}
+	return c.goOn(ctx, o, processor, req.Terminal, &req.Customer)
 }
 
 // sellable tells why the cart can't become an order. fingerprint is of the cart as the buyer saw it.
@@ -70,13 +98,13 @@ func sellable(cart models.Cart, fingerprint string) error {
 	return nil
 }
 
-// acceptable checks the order against every limit of the gateway before it exists.
-func (c *Checkout) acceptable(n models.NewOrder) error {
-	trial := models.Order{
-		Number: "XXXX-XXXX", Token: models.NewToken(32), Lines: n.Cart.Lines, Total: n.Cart.Total, Customer: n.Customer, Language: n.Language, CreatedAt: c.o.Now(),
+// acceptable checks an order against every limit of the gateway before it exists or is changed.
+func (c *Checkout) acceptable(o models.Order, processor models.Processor, t models.Terminal) error {
+	if o.Number == "" {
+		o.Number, o.Token, o.CreatedAt = "XXXX-XXXX", models.NewToken(32), c.o.Now()
 	}
-	p := models.Payment{MerchantTransactionID: models.NewMerchantTransactionID(), Processor: n.Processor, Method: n.Method, Money: n.Cart.Total}
-	if err := c.request(trial, p, n.Terminal).Validate(); err != nil {
+	p := models.Payment{MerchantTransactionID: models.NewMerchantTransactionID(), Processor: processor, Method: method(t), Money: o.Total}
+	if err := c.request(o, p, t).Validate(); err != nil {
 		return invalid(err)
 	}
 	return nil
@@ -153,6 +181,11 @@ func (c *Checkout) PaymentURL(ctx context.Context, token string, t models.Termin
 		return o, "", err
 	}
 	return o, o.Payment().URL(m), nil
+}
+
+// OrderByCode finds the order of a short link's code, or models.ErrNotFound.
+func (c *Checkout) OrderByCode(ctx context.Context, code string) (models.Order, error) {
+	return c.store.OrderByCode(ctx, code)
 }
 
 // Scanned finds the order of a short link's code and notes that a phone opened it.

@@ -14,17 +14,17 @@ const adminKey = "admin"
 
 // newSessions keeps the console's sessions in memory: a restart signs everybody out.
 func newSessions(o Options) *scs.SessionManager {
-	s := scs.New()
-	s.Store = memstore.NewWithCleanupInterval(0) // only sign-ins make sessions, and an old one is never found again
-	s.Lifetime, s.IdleTimeout = 12*time.Hour, 30*time.Minute
-	s.HashTokenInStore = true
-	s.Cookie.Name = "admin_session"
-	s.Cookie.Path = o.BasePath + "/admin"
-	s.Cookie.HttpOnly = true
-	s.Cookie.SameSite = http.SameSiteStrictMode
-	s.Cookie.Secure = o.BaseURL.Scheme == "https"
-	s.Cookie.Persist = false
-	return s
+	return &scs.SessionManager{ // scs.New would leave a goroutine behind for its own store
+		Store:            memstore.NewWithCleanupInterval(0), // only sign-ins make sessions, and an old one is never found again
+		Codec:            scs.GobCodec{},
+		Lifetime:         12 * time.Hour,
+		IdleTimeout:      30 * time.Minute,
+		HashTokenInStore: true,
+		Cookie: scs.SessionCookie{
+			Name: "admin_session", Path: o.BasePath + "/admin",
+			HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: o.BaseURL.Scheme == "https",
+		},
+	}
 }
 
 // session loads the session that the browser names, if it is one, and puts off its idle end.

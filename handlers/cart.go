@@ -95,11 +95,8 @@ func (h *Handler) changed(old []models.CartItem, f url.Values) ([]models.CartIte
 		return append(others, it), ""
 	}
 	items := slices.Clone(old)
-	if action != "set" {
+	if action != "set" { // a sum that is too large is found when the cart is priced
 		it.Quantity += items[i].Quantity
-	}
-	if it.Quantity > models.MaxQuantity {
-		return old, models.ProblemQuantity
 	}
 	it.Amount = orDefault(it.Amount, items[i].Amount)
 	items[i] = it

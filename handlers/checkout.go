@@ -60,10 +60,11 @@ func (h *Handler) placeOrder(c *gin.Context) {
 	case err != nil:
 		h.fail(c, err)
 		return
-	case !cart.Buyable():
+	case len(cart.Lines) == 0:
 		h.cartPage(c, http.StatusConflict, items, views.CartNotice{})
 		return
 	}
+	// Whether the cart can be bought is the shop's to say: a form sent twice has taken the last piece itself.
 	f, req := h.readCheckout(c, values)
 	f.Cart, req.Items = cart, items
 	if len(f.Errors) > 0 {
@@ -115,6 +116,9 @@ func (h *Handler) notPlaced(c *gin.Context, f views.CheckoutForm, items []models
 	)
 	status := explain(err).status
 	switch {
+	case errors.As(err, &invalid) && slices.ContainsFunc(invalid.Fields, func(e models.FieldError) bool { return e.Field == "items" }):
+		h.cartPage(c, http.StatusConflict, items, views.CartNotice{})
+		return
 	case errors.As(err, &invalid):
 		f.Errors, f.Notice = invalid.Fields, views.NoticeInvalidFields
 	case errors.Is(err, models.ErrSoldOut):

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
@@ -155,10 +156,7 @@ func TestCheckoutRefuses(t *testing.T) {
 			t.Parallel()
 			shop := newShop()
 			h := newHandler(t, shop)
-			w := post(h, "/checkout", filled(c.field, c.value, "line2", "Flat 3"), "Cookie", "cart=cup:1")
-			if c.field == "line2" {
-				w = post(h, "/checkout", filled(c.field, c.value), "Cookie", "cart=cup:1")
-			}
+			w := post(h, "/checkout", filled("line2", "Flat 3", c.field, c.value), "Cookie", "cart=cup:1")
 			wantStatus(t, w, http.StatusUnprocessableEntity)
 			if _, ok := cookie(w, "cart"); ok {
 				t.Error("the cart was touched")
@@ -241,6 +239,23 @@ func TestCheckoutAnswersOfTheShop(t *testing.T) {
 	}
 }
 
+// A price that changed while the buyer typed is shown, and the form then carries the new cart's mark.
+func TestPriceChangedMeanwhile(t *testing.T) {
+	t.Parallel()
+	shop := newShop()
+	shop.startErr = models.ErrConflict
+	h := newHandler(t, shop)
+	fingerprint := func(w *httptest.ResponseRecorder) string {
+		return document(t, w).Find("[name=fingerprint]").AttrOr("value", "(none)")
+	}
+	before := fingerprint(get(h, "/checkout", "Cookie", "cart=oolong-100:1"))
+	answered := fingerprint(post(h, "/checkout", filled()))
+	after := fingerprint(get(h, "/checkout", "Cookie", "cart=oolong-100:1"))
+	if answered != after || answered == before {
+		t.Errorf("fingerprints: %s before, %s answered, %s after", before, answered, after)
+	}
+}
+
 // startShop answers StartPayment with an order and an error together.
 type startShop struct {
 	*fakeShop
@@ -270,11 +285,21 @@ func TestOrderThatStandsWithoutAPage(t *testing.T) {
 func TestCheckoutOfBadItems(t *testing.T) {
 	t.Parallel()
 	h := newHandler(t, newShop())
-	for items, want := range map[string]int{"": 422, "cup": 422, "cup:0": 422, "cup:-1": 422, "cup:1.5": 422, "cup:1000000000000": 422, "none:1": 409, "pot:1": 409, "cup:4": 409, "secret:1": 409, "\xff": 422} {
+	for items, want := range map[string]int{"": 422, "cup": 422, "cup:0": 422, "cup:-1": 422, "cup:1.5": 422, "cup:1000000000000": 422, "none:1": 409, "cup:1~none:1": 409, "pot:1": 409, "cup:4": 409, "secret:1": 409, "\xff": 422} {
 		if w := post(h, "/checkout", filled("items", items), "Cookie", "cart=oolong-100:1"); w.Code != want {
 			t.Errorf("items %q: status = %d, want %d", items, w.Code, want)
 		}
 	}
+}
+
+// The first of two clicks takes the last pieces; the second leads to the same order, not to "sold out".
+func TestFormSentTwice(t *testing.T) {
+	t.Parallel()
+	h := newHandler(t, newShop())
+	for range 2 {
+		wantRedirect(t, post(h, "/checkout", filled("items", "cup:3"), "Cookie", "cart=cup:3"), "/orders/"+token)
+	}
+	wantStatus(t, post(h, "/checkout", filled("items", "cup:1", "intent", strings.Repeat("j", 22))), 409)
 }
 
 func TestIntentIsOurs(t *testing.T) {
@@ -330,6 +355,7 @@ func TestJoinPhone(t *testing.T) {
 		{"86", "+85291234567", "+852-91234567"},
 		{"", "+447911123456", "+44-7911123456"},
 		{"", "+12125550100", "+1-2125550100"},
+		{"1242", "+12425550100", "+1242-5550100"},
 		{"", "0085291234567", "+852-91234567"},
 		{"", "91234567", ""},
 		{"852", "123", ""},

@@ -21,15 +21,37 @@ type stream struct {
 	header http.Header
 	status int
 	body   strings.Builder
+
+	readLifted bool
+	writeUntil time.Time
 }
 
 func newStream() *stream { return &stream{header: http.Header{}} }
 
 func (s *stream) Header() http.Header { return s.header }
 func (s *stream) WriteHeader(code int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.status = code
 }
+func (s *stream) code() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.status
+}
 func (s *stream) Flush() {}
+func (s *stream) SetReadDeadline(at time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.readLifted = at.IsZero()
+	return nil
+}
+func (s *stream) SetWriteDeadline(at time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.writeUntil = at
+	return nil
+}
 func (s *stream) Write(b []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -142,8 +164,8 @@ func TestStreamsAreBounded(t *testing.T) {
 		synctest.Wait()
 		third := newStream()
 		<-openStream(ctx, h, third)
-		if third.status != http.StatusServiceUnavailable || third.header.Get("Retry-After") == "" {
-			t.Errorf("third stream: status %d, Retry-After %q", third.status, third.header.Get("Retry-After"))
+		if third.code() != http.StatusServiceUnavailable || third.header.Get("Retry-After") == "" {
+			t.Errorf("third stream: status %d, Retry-After %q", third.code(), third.header.Get("Retry-After"))
 		}
 		cancel()
 		<-first
@@ -152,15 +174,15 @@ func TestStreamsAreBounded(t *testing.T) {
 		s := newStream()
 		done := openStream(fresh, h, s)
 		synctest.Wait()
-		if s.status != http.StatusOK {
-			t.Errorf("after places became free: status %d", s.status)
+		if s.code() != http.StatusOK {
+			t.Errorf("after places became free: status %d", s.code())
 		}
 		h.CloseStreams()
 		<-done
 		late := newStream()
 		<-openStream(fresh, h, late)
-		if late.status != http.StatusServiceUnavailable {
-			t.Errorf("after the end: status %d", late.status)
+		if late.code() != http.StatusServiceUnavailable {
+			t.Errorf("after the end: status %d", late.code())
 		}
 		stop()
 	})
@@ -178,8 +200,8 @@ func TestOneOrderCantTakeAllStreams(t *testing.T) {
 		synctest.Wait()
 		s := newStream()
 		<-openStream(ctx, h, s)
-		if s.status != http.StatusServiceUnavailable {
-			t.Errorf("ninth stream of one order: status %d", s.status)
+		if s.code() != http.StatusServiceUnavailable {
+			t.Errorf("ninth stream of one order: status %d", s.code())
 		}
 		cancel()
 		for _, done := range open {
@@ -200,14 +222,38 @@ func TestEventsOfASettledOrder(t *testing.T) {
 	wantStatus(t, get(h, "/orders/"+token+"/events", "Last-Event-ID", id), http.StatusNoContent)
 }
 
-// Over a real connection each event arrives at once, and the server's own limits don't end the stream.
+// The server's limits for a request and an answer must not end a stream: the first is lifted, the second put off with
+// each message.
+func TestEventsLiftTheServersLimits(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := newHandler(t, newShop())
+		s := newStream()
+		ctx, cancel := context.WithCancel(t.Context())
+		done := openStream(ctx, h, s)
+		synctest.Wait()
+		s.mu.Lock()
+		if !s.readLifted || !s.writeUntil.After(time.Now()) {
+			t.Errorf("read limit lifted: %t; write limit %s, now %s", s.readLifted, s.writeUntil, time.Now())
+		}
+		s.mu.Unlock()
+		time.Sleep(5 * time.Minute)
+		synctest.Wait()
+		s.mu.Lock()
+		if age := time.Since(s.writeUntil); age > 15*time.Second {
+			t.Errorf("the write limit wasn't put off: it passed %s ago", age)
+		}
+		s.mu.Unlock()
+		cancel()
+		<-done
+	})
+}
+
+// Over a real connection each event arrives at once.
 func TestEventsOverTheWire(t *testing.T) {
 	t.Parallel()
 	shop := newShop()
-	h := newHandler(t, shop)
-	server := httptest.NewUnstartedServer(h)
-	server.Config.ReadTimeout, server.Config.WriteTimeout = 300*time.Millisecond, 300*time.Millisecond
-	server.Start()
+	server := httptest.NewServer(newHandler(t, shop))
 	defer server.Close()
 	resp, err := server.Client().Get(server.URL + "/orders/" + token + "/events")
 	if err != nil {
@@ -227,8 +273,6 @@ func TestEventsOverTheWire(t *testing.T) {
 	if got := next("data: "); !strings.Contains(got, `"status":"pending"`) {
 		t.Errorf("first: %s", got)
 	}
-	timer := time.NewTimer(600 * time.Millisecond) // the server's limits pass meanwhile
-	<-timer.C
 	shop.settle(models.OrderPaid, models.StatusPaid)
 	if got := next("data: "); !strings.Contains(got, `"status":"paid"`) {
 		t.Errorf("then: %s", got)

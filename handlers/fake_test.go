@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -16,8 +17,6 @@ import (
 
 	"lianlian-checkout/handlers"
 	"lianlian-checkout/models"
-	"lianlian-checkout/static"
-	"lianlian-checkout/views"
 )
 
 var noon = time.Date(2026, 11, 23, 4, 0, 0, 0, time.UTC)
@@ -35,6 +34,7 @@ type fakeShop struct {
 	products []models.Product
 	orders   map[string]models.Order
 	watchers map[string][]chan struct{}
+	intents  map[string]bool
 
 	startErr, retryErr, payErr, confirmErr, notifyErr, returnErr, orderErr, readyErr, checkErr, ordersErr error
 
@@ -58,7 +58,7 @@ func newShop() *fakeShop {
 		return models.Variant{SKU: sku, CostPrice: hkd(cost), Price: hkd(now), Stock: stock}
 	}
 	s := &fakeShop{
-		orders: map[string]models.Order{}, watchers: map[string][]chan struct{}{}, payURL: "https://pay.example/cashier?id=1",
+		orders: map[string]models.Order{}, watchers: map[string][]chan struct{}{}, intents: map[string]bool{}, payURL: "https://pay.example/cashier?id=1",
 		products: []models.Product{
 			{ID: 1, Slug: "oolong", Name: models.Text{"en": "Oolong"}, Variants: []models.Variant{price("oolong-100", 20000, 16800, nil)}},
 			{ID: 2, Slug: "cup", Name: models.Text{"en": "Cup"}, Variants: []models.Variant{price("cup", 9000, 9000, &few)}},
@@ -146,8 +146,24 @@ func (s *fakeShop) StartPayment(_ context.Context, req handlers.StartRequest) (m
 	s.mu.Lock()
 	s.started = append(s.started, req)
 	s.mu.Unlock()
+	if errors.Is(s.startErr, models.ErrConflict) {
+		s.products[0].Variants[0].Price = hkd(17000) // between showing and sending
+	}
 	if s.startErr != nil {
 		return models.Order{}, s.startErr
+	}
+	cart, _ := s.PriceCart(context.Background(), req.Items)
+	if _, again := s.intents[req.Intent]; !again {
+		for _, p := range cart.Problems {
+			if p == models.ProblemUnknown {
+				return models.Order{}, &models.InvalidError{Fields: []models.FieldError{{Field: "items", Rule: "cart"}}}
+			}
+			return models.Order{}, models.ErrSoldOut
+		}
+		s.intents[req.Intent] = true
+		if req.Items[0].SKU == "cup" {
+			*s.products[1].Variants[0].Stock -= req.Items[0].Quantity
+		}
 	}
 	o := pendingOrder()
 	o.Payments[0].Processor, o.Payments[0].WapURL = req.Processor, s.payURL
@@ -160,10 +176,14 @@ func (s *fakeShop) RetryPayment(ctx context.Context, token string, p models.Proc
 	s.retried = append(s.retried, p)
 	s.mu.Unlock()
 	o, err := s.Order(ctx, token)
-	if err != nil {
-		return o, err
+	if err != nil || s.retryErr != nil {
+		return o, errors.Join(err, s.retryErr)
 	}
-	return o, s.retryErr
+	if o.Retryable() {
+		o.Status, o.Payments[0].Status = models.OrderPending, models.StatusWaitingPayment
+		s.put(o)
+	}
+	return o, nil
 }
 
 func (s *fakeShop) PaymentURL(ctx context.Context, token string, t models.Terminal) (models.Order, string, error) {
@@ -187,6 +207,15 @@ func (s *fakeShop) Scanned(_ context.Context, c string) (models.Order, error) {
 		return models.Order{}, models.ErrNotFound
 	}
 	s.scanned++
+	return s.orders[token], nil
+}
+
+func (s *fakeShop) OrderByCode(_ context.Context, c string) (models.Order, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c != code {
+		return models.Order{}, models.ErrNotFound
+	}
 	return s.orders[token], nil
 }
 
@@ -284,7 +313,7 @@ func (s *fakeShop) Ready(context.Context) error { return s.readyErr }
 // options are a shop at https://shop.example without limits.
 func options(t testing.TB, shop *fakeShop, base string) handlers.Options {
 	t.Helper()
-	site, err := views.NewSite(views.Site{ShopName: "Tea", BasePath: base, Accent: "#0b6b50", Assets: func(name string) string { return base + static.URL(name) }})
+	site, err := handlers.NewSite(handlers.Site{ShopName: "Tea", BasePath: base, Accent: "#0b6b50"})
 	if err != nil {
 		t.Fatal(err)
 	}

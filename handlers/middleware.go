@@ -110,13 +110,19 @@ func (h *Handler) policy(path, route string) string {
 		"; connect-src 'self'; base-uri 'none'; form-action " + forms + "; frame-ancestors " + ancestors
 }
 
-// imageOrigin is the CSP source of a picture on another site, with a blank before it; empty for our own.
-func imageOrigin(logo string) string {
-	u, err := url.Parse(logo)
-	if err != nil || u.Scheme != "https" || u.Host == "" {
-		return ""
+// imageOrigins are the CSP sources of pictures on other sites, each once, each with a blank before it.
+func imageOrigins(addresses []string) string {
+	sources := ""
+	for _, a := range addresses {
+		u, err := url.Parse(a)
+		if err != nil || u.Scheme != "https" || u.Host == "" {
+			continue
+		}
+		if source := " https://" + u.Host; !strings.Contains(sources+" ", source+" ") {
+			sources += source
+		}
 	}
-	return " https://" + u.Host
+	return sources
 }
 
 // sameOrigin refuses a form that another site's page sent.

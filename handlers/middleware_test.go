@@ -201,6 +201,9 @@ func TestAddresses(t *testing.T) {
 	if got := ask(proxied, "203.0.113.9"); got != 200 {
 		t.Errorf("after a flood: status = %d, want 200", got)
 	}
+	if got := ask(proxied, "198.51.100.1"); got != 200 {
+		t.Errorf("an address from before the flood: status = %d; the memory isn't bounded", got)
+	}
 }
 
 func TestAccessLogHasNoSecrets(t *testing.T) {
@@ -268,14 +271,15 @@ func TestErrorsAsJSON(t *testing.T) {
 	}
 }
 
-func TestLogoOriginIsAllowed(t *testing.T) {
+func TestPictureOriginsAreAllowed(t *testing.T) {
 	t.Parallel()
 	h := newHandler(t, newShop(), func(o *handlers.Options) {
+		o.Images = []string{"/static/img/tee.svg", "https://img.example/a.jpg", "https://img.example/b.jpg", "javascript:x", "http://plain.example/c.jpg"}
 		site := *o.Site
 		site.Logo = "https://cdn.example/logo.png"
 		o.Site = &site
 	})
-	if got := get(h, "/").Header().Get("Content-Security-Policy"); !strings.Contains(got, "img-src 'self' data: https://cdn.example;") {
+	if got := get(h, "/").Header().Get("Content-Security-Policy"); !strings.Contains(got, "img-src 'self' data: https://cdn.example https://img.example;") {
 		t.Errorf("policy = %q", got)
 	}
 }

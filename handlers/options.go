@@ -17,13 +17,12 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"lianlian-checkout/models"
-	"lianlian-checkout/views"
 )
 
 // Options are what New needs. Shop, Site and BaseURL are required; the rest has defaults.
 type Options struct {
 	Shop Shop
-	Site *views.Site
+	Site *Site
 	// BasePath is where everything is mounted: "" or like "/pay". Requests arrive with it in their path.
 	BasePath string
 	// BaseURL is the shop's public address. Links and cookies follow it, never a request's Host header.
@@ -38,6 +37,8 @@ type Options struct {
 	Locale string
 	// TrustedProxies are addresses or networks whose X-Forwarded-For is believed. Defaults to none.
 	TrustedProxies []string
+	// Images are addresses of pictures on other sites that pages may show; the shop's logo counts by itself.
+	Images []string
 	// EmbedOrigins may frame the pages below /embed/. Defaults to none.
 	EmbedOrigins []string
 	Limits       Limits
@@ -87,7 +88,7 @@ func New(o Options) (*Handler, error) {
 	h := &Handler{
 		o:             o,
 		secure:        o.BaseURL.Scheme == "https",
-		images:        imageOrigin(o.Site.Logo),
+		images:        imageOrigins(append([]string{o.Site.Logo}, o.Images...)),
 		cross:         http.NewCrossOriginProtection(),
 		sessions:      newSessions(o),
 		hashing:       make(chan struct{}, maxHashes),

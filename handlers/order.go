@@ -76,6 +76,9 @@ func (h *Handler) retry(c *gin.Context) {
 	}
 }
 
+// GET /orders/{token}/retry and /pay: somebody reloads, or the page's script reads anew, what answered a form.
+func (h *Handler) toOrder(c *gin.Context) { h.redirect(c, h.orderPath(c.Param("token"))) }
+
 // POST /orders/{token}/pay leads to the gateway's page for this device.
 func (h *Handler) pay(c *gin.Context) {
 	order, err := h.findOrder(c)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"image/png"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -57,7 +58,7 @@ func TestUnknownOrdersLookTheSame(t *testing.T) {
 	page := func(token string) string {
 		w := get(h, "/orders/"+token)
 		wantStatus(t, w, 404)
-		return strings.ReplaceAll(w.Body.String(), token, "TOKEN")
+		return strings.ReplaceAll(w.Body.String(), url.QueryEscape("/orders/"+token), "PATH")
 	}
 	first := page("Tk0000000000000000000000000002")
 	for _, other := range []string{"none", strings.Repeat("a", 300), "..a"} {
@@ -117,6 +118,8 @@ func TestRetry(t *testing.T) {
 		{"more time on a phone", agentIPhone, "wechathk", models.OrderPending, nil, 303, "/orders/" + token + "?notice=extended", []models.Processor{models.WeChatHK}},
 		{"other wallet", agentDesktop, "alipayhk", models.OrderPending, nil, 303, "/orders/" + token + "?notice=switched", []models.Processor{models.AlipayHK}},
 		{"other wallet on a phone", agentIPhone, "alipayhk", models.OrderPending, nil, 303, "https://pay.example/wap", []models.Processor{models.AlipayHK}},
+		{"again after a failure", agentDesktop, "wechathk", models.OrderFailed, nil, 303, "/orders/" + token, []models.Processor{models.WeChatHK}},
+		{"again after a failure on a phone", agentIPhone, "wechathk", models.OrderFailed, nil, 303, "https://pay.example/wap", []models.Processor{models.WeChatHK}},
 		{"unknown wallet", agentDesktop, "cash", models.OrderPending, nil, 422, "", nil},
 		{"wallet that isn't on offer", agentDesktop, "alipaycn", models.OrderPending, nil, 422, "", nil},
 		{"paid meanwhile", agentDesktop, "", models.OrderPaid, nil, 303, "/orders/" + token, []models.Processor{models.WeChatHK}},
@@ -145,6 +148,9 @@ func TestRetry(t *testing.T) {
 			}
 			if diff := cmp.Diff(c.wantAsked, shop.retried); diff != "" {
 				t.Error(diff)
+			}
+			if c.name == "declined" && document(t, w).Find("[data-testid=declined]").Length() == 0 {
+				t.Error("the page doesn't say why")
 			}
 		})
 	}
@@ -185,7 +191,7 @@ func TestShortLink(t *testing.T) {
 		{"phone", agentIPhone, models.AlipayHK, nil, "https://pay.example/cashier?id=1", 1},
 		{"in the wallet", agentWeChat, models.WeChatHK, nil, "https://pay.example/cashier?id=1", 1},
 		{"in the other wallet", agentAlipay, models.WeChatHK, nil, "/orders/" + token, 1},
-		{"desktop", agentDesktop, models.WeChatHK, nil, "/orders/" + token, 1},
+		{"desktop", agentDesktop, models.WeChatHK, nil, "/orders/" + token, 0},
 		{"no page to be had", agentIPhone, models.WeChatHK, func(s *fakeShop) { s.payErr = models.ErrUnavailable }, "/orders/" + token, 1},
 		{"page that isn't https", agentIPhone, models.WeChatHK, func(s *fakeShop) { s.payURL = "http://pay.example" }, "/orders/" + token, 1},
 		{"link preview", "WhatsApp/2.23.20.0", models.WeChatHK, nil, "/", 0},
@@ -206,6 +212,10 @@ func TestShortLink(t *testing.T) {
 				t.Errorf("scans = %d, want %d", shop.scanned, c.wantScans)
 			}
 		})
+	}
+	shop := newShop()
+	if w := (request{method: "HEAD", target: "/p/" + code, header: map[string]string{"User-Agent": agentIPhone}}).do(newHandler(t, shop)); w.Code != 303 || shop.scanned != 0 {
+		t.Errorf("HEAD: status %d, %d scans", w.Code, shop.scanned)
 	}
 	paid := newShop()
 	paid.settle(models.OrderPaid, models.StatusPaid)

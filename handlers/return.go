@@ -29,7 +29,7 @@ func (h *Handler) returned(c *gin.Context) {
 		h.fail(c, err)
 		return
 	}
-	h.problem(c, &problem{status: http.StatusBadRequest, key: "bad_request", detail: "the return can't be verified; look at your order's own page"})
+	h.problem(c, &problem{status: http.StatusBadRequest, key: "return", detail: "the return can't be verified; look at your order's own page"})
 }
 
 // returnValues are the query's parameters, or the posted form's.

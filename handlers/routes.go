@@ -44,6 +44,8 @@ func (h *Handler) routes() error {
 	own.Match(read, "/orders/:token/events", h.limit(h.apiLimit), h.events)
 	own.Match(read, "/orders/:token/qr.svg", h.limit(h.apiLimit), h.qrSVG)
 	own.Match(read, "/orders/:token/qr.png", h.limit(h.apiLimit), h.qrPNG)
+	own.Match(read, "/orders/:token/retry", h.toOrder)
+	own.Match(read, "/orders/:token/pay", h.toOrder)
 	own.POST("/orders/:token/retry", h.limit(h.checkoutLimit), h.retry)
 	own.POST("/orders/:token/pay", h.limit(h.checkoutLimit), h.pay)
 	own.Match(read, "/p/:code", h.limit(h.checkoutLimit), h.shortLink)

@@ -30,6 +30,8 @@ type Shop interface {
 	// PaymentURL is where this device pays the order, asked of the gateway if it isn't known yet.
 	// The URL is empty, without error, when the order needs no payment any more.
 	PaymentURL(ctx context.Context, token string, t models.Terminal) (models.Order, string, error)
+	// OrderByCode finds the order of a short link's code, or models.ErrNotFound.
+	OrderByCode(ctx context.Context, code string) (models.Order, error)
 	// Scanned finds the order of a short link's code and notes that a phone opened it.
 	Scanned(ctx context.Context, code string) (models.Order, error)
 	// ShortLink is the absolute URL that the order's QR code holds.

@@ -5,12 +5,14 @@ import (
 	"lianlian-checkout/views"
 )
 
-// Site is the shop's face, the same on every page.
+// Site is what all pages share: the shop's name, colour and place.
 type Site = views.Site
 
-// NewSite checks and completes the site, whose files are those built into the program.
+// NewSite checks and completes s. Without Assets of its own it takes the files that are compiled in.
 func NewSite(s Site) (*Site, error) {
-	base := s.BasePath
-	s.Assets = func(name string) string { return base + static.URL(name) }
+	if s.Assets == nil {
+		base := s.BasePath
+		s.Assets = func(name string) string { return base + static.URL(name) }
+	}
 	return views.NewSite(s)
 }

@@ -90,6 +90,11 @@ func (s *Store) OrderByID(ctx context.Context, id int64) (Order, error) {
 	return s.orderWhere(ctx, "id = ?", id)
 }
 
+// OrderByIntent finds the order that an intention has made already, or ErrNotFound.
+func (s *Store) OrderByIntent(ctx context.Context, intent string) (Order, error) {
+	return s.orderWhere(ctx, "intent = ?", intent)
+}
+
 // OrderByPayment finds the order that a merchant_transaction_id belongs to, or ErrNotFound.
 func (s *Store) OrderByPayment(ctx context.Context, merchantTransactionID string) (Order, error) {
 	return s.orderWhere(ctx, "id = (SELECT order_id FROM payments WHERE merchant_transaction_id = ?)", merchantTransactionID)

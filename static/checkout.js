@@ -22,7 +22,7 @@
 
   // send posts a form and follows the redirect to the page behind it.
   const send = (form) =>
-    fetchPage(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) });
+    fetchPage(form.getAttribute("action"), { method: "POST", body: new URLSearchParams(new FormData(form)) });
 
   // swap puts the element of the same id from another document in place of ours.
   const swap = (id, page) => {
@@ -250,7 +250,9 @@
       if (swapping) return;
       swapping = true;
       try {
-        const { response, page } = await fetchPage(location.href);
+        const here = new URL(location.href);
+        here.searchParams.delete("notice"); // it was about what the buyer did before
+        const { response, page } = await fetchPage(here);
         const fresh = response.ok && swap("order", page);
         if (!fresh) return;
         stopFollowing();

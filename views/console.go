@@ -94,7 +94,7 @@ func loginError(code string) string {
 // key is the problem's texts; a name without texts gets those of a fault on our side or on the request's.
 func (e ProblemView) key() string {
 	switch e.Key {
-	case "not_found", "too_large", "bad_request", "forbidden", "too_many", "unavailable", "internal", "simulator_off", "method":
+	case "not_found", "too_large", "bad_request", "forbidden", "too_many", "unavailable", "internal", "simulator_off", "method", "return":
 		return e.Key
 	}
 	if e.Status >= 400 && e.Status < 500 {

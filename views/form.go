@@ -54,7 +54,7 @@ var customerFields = map[string]customerField{
 }
 
 // addressFields fold away together.
-var addressFields = []string{"country", "company", "line1", "line2", "city", "state", "postal_code"}
+var addressFields = []string{"country", "line1", "line2", "city", "state", "postal_code", "company"}
 
 // rareFields show only where they are required, filled or wrong.
 var rareFields = []string{"first_name", "last_name", "gender", "id_type", "id_no"}
@@ -86,12 +86,20 @@ func (c CheckoutForm) problem(p Page, name string) string {
 }
 
 // errors are the form's own, and the field that the gateway complained of.
+// They come in the order of the fields on the page.
 func (c CheckoutForm) errors() []models.FieldError {
-	if c.Declined == nil || c.Declined.Field == "" || slices.ContainsFunc(c.Errors, func(e models.FieldError) bool { return e.Field == c.Declined.Field }) {
-		return c.Errors
+	list := slices.Clone(c.Errors)
+	if c.Declined != nil && c.Declined.Field != "" && !slices.ContainsFunc(list, func(e models.FieldError) bool { return e.Field == c.Declined.Field }) {
+		list = append(list, models.FieldError{Field: c.Declined.Field, Rule: "format"})
 	}
-	return append(slices.Clone(c.Errors), models.FieldError{Field: c.Declined.Field, Rule: "format"})
+	slices.SortStableFunc(list, func(a, b models.FieldError) int {
+		return cmp.Compare(slices.Index(pageOrder, a.Field), slices.Index(pageOrder, b.Field))
+	})
+	return list
 }
+
+// pageOrder is the order of the fields on the page; what isn't one of them comes first.
+var pageOrder = slices.Concat([]string{"email", "full_name"}, rareFields, []string{"phone", "phone_area"}, addressFields, []string{"note", "payment_processor"})
 
 // fieldProblem words one error: in the field's own words where there are some, else in its rule's.
 func (p Page) fieldProblem(e models.FieldError) string {
@@ -176,60 +184,9 @@ func (c CheckoutForm) splitName() bool {
 		(c.requires("first_name") || c.requires("last_name"))
 }
 
-// payable tells whether the form can be sent at all.
+// payable tells whether some wallet can be paid with here.
 func (c CheckoutForm) payable() bool {
-	return c.Cart.Buyable() && slices.ContainsFunc(c.Offers, func(o Offer) bool { return o.How != HowUnavailable })
-}
-
-// chosen is the wallet to tick: the buyer's, else the first that works here.
-func chosen(offers []Offer, wish models.Processor) models.Processor {
-	var first models.Processor
-	for _, o := range offers {
-		if o.How == HowUnavailable {
-			continue
-		}
-		if o.Processor == wish {
-			return wish
-		}
-		if first == "" {
-			first = o.Processor
-		}
-	}
-	return first
-}
-
-func walletID(w models.Processor) string { return "wallet-" + string(w) }
-
-// walletMark is the picture of the wallet's brand; Hong Kong's and the mainland's share it and are told apart by their tag.
-func walletMark(w models.Processor) string {
-	switch w {
-	case models.WeChatHK, models.WeChatCN:
-		return "img/wallets/wechat.svg"
-	case models.AlipayHK, models.AlipayCN:
-		return "img/wallets/alipay.svg"
-	}
-	return "img/wallets/alipay.svg"
-}
-
-// walletRegion is the text key of the wallet's tag.
-func walletRegion(w models.Processor) string {
-	switch w {
-	case models.AlipayHK, models.WeChatHK:
-		return "region.hk"
-	case models.AlipayCN, models.WeChatCN:
-		return "region.cn"
-	}
-	return "region.hk"
-}
-
-// why says in words why a wallet doesn't work here.
-func (p Page) why(key string) string {
-	for _, k := range []string{key, "why." + key} {
-		if p.has(k) {
-			return p.Text(k)
-		}
-	}
-	return p.Text("why.other")
+	return anyWorks(c.Offers)
 }
 
 // splitPhone takes "+852-91234567" apart; a number in another form is left whole.
@@ -238,36 +195,6 @@ func splitPhone(phone string) (area, rest string) {
 		return a[1:], n
 	}
 	return "", phone
-}
-
-// wallet is the wallet's name as its owner writes it.
-func (p Page) wallet(w models.Processor) string {
-	if !w.Known() {
-		return string(w)
-	}
-	return p.Text("wallet." + string(w))
-}
-
-// withApp is a text that names the app that the buyer opens. Between Chinese characters, a name in Latin letters stands
-// between spaces.
-func (p Page) withApp(key string, w models.Processor, args ...any) string {
-	app := string(w)
-	if w.Known() {
-		app = p.Text("app." + app)
-	}
-	if p.Lang != "en" && app != "" && app[0] < utf8.RuneSelf {
-		app = " " + app + " "
-	}
-	return strings.TrimSpace(p.Text(key, append(args, "App", app)...))
-}
-
-// how says in one line what will happen on this device.
-func (p Page) how(o Offer) string {
-	switch o.How {
-	case HowQR, HowRedirect, HowApp:
-		return p.withApp("how."+o.How, o.Processor)
-	}
-	return ""
 }
 
 // state are the attributes that tell a screen reader what is wrong with the control.

@@ -37,10 +37,9 @@ var numberMarks = sync.OnceValue(func() map[string]separators {
 // Money writes an amount with its currency for people who read the language: "HK$1,168.00",
 // "¥168.00 CNY", "JP¥1,200". Currencies without a minor unit (JPY, KRW) have no decimals.
 func Money(m models.Money, lang string) string {
-	text := amount(m, lang)
-	sign := ""
-	if strings.HasPrefix(text, "-") {
-		sign, text = "−", text[1:]
+	text, sign := amount(m, lang), ""
+	if m.Amount < 0 {
+		sign = "−"
 	}
 	symbol, ok := symbols[m.Currency]
 	if !ok {
@@ -52,31 +51,30 @@ func Money(m models.Money, lang string) string {
 	return sign + symbol + text
 }
 
-// amount is the number alone, with the language's marks.
+// amount is the number alone, without its sign, with the language's marks.
 func amount(m models.Money, lang string) string {
 	marks, ok := numberMarks()[lang]
 	if !ok {
 		marks = numberMarks()[Languages[0]]
 	}
-	whole, frac, _ := strings.Cut(m.Decimal(), ".")
-	sign := ""
-	if strings.HasPrefix(whole, "-") {
-		sign, whole = "-", whole[1:]
+	hundredths := uint64(m.Amount)
+	if m.Amount < 0 {
+		hundredths = -hundredths
 	}
-	var b strings.Builder
-	b.Grow(len(whole) + len(whole)/3 + 8)
-	b.WriteString(sign)
-	for i := range len(whole) {
+	var digits [20]byte
+	whole := strconv.AppendUint(digits[:0], hundredths/100, 10)
+	b := make([]byte, 0, 48)
+	for i, d := range whole {
 		if i > 0 && (len(whole)-i)%3 == 0 {
-			b.WriteString(marks.group)
+			b = append(b, marks.group...)
 		}
-		b.WriteByte(whole[i])
+		b = append(b, d)
 	}
-	if !models.WholeUnits(m.Currency) || frac != "00" {
-		b.WriteString(marks.decimal)
-		b.WriteString(frac)
+	if rest := byte(hundredths % 100); rest != 0 || !models.WholeUnits(m.Currency) {
+		b = append(b, marks.decimal...)
+		b = append(b, '0'+rest/10, '0'+rest%10)
 	}
-	return b.String()
+	return string(b)
 }
 
 // Money writes an amount in the page's language.
@@ -106,8 +104,12 @@ func (p Page) shortTime(t time.Time) string {
 	if t.IsZero() {
 		return "–"
 	}
-	return t.In(p.location()).Format("2006-01-02 15:04:05")
+	return p.day(t) + " " + p.clock(t)
 }
+
+func (p Page) day(t time.Time) string { return t.In(p.location()).Format("2006-01-02") }
+
+func (p Page) clock(t time.Time) string { return t.In(p.location()).Format("15:04:05") }
 
 func (p Page) location() *time.Location {
 	if p.Site.Location != nil {

@@ -103,7 +103,7 @@ type OrderView struct {
 // ProblemView is a page that says what went wrong and what to do.
 type ProblemView struct {
 	Status    int
-	Key       string // "not_found", "too_large", "bad_request", "forbidden", "too_many", "unavailable", "internal", "simulator_off", "method"
+	Key       string // "not_found", "too_large", "bad_request", "forbidden", "too_many", "unavailable", "internal", "simulator_off", "method", "return"
 	Reference string // what support asks for; may be empty
 	Detail    string // a safe sentence; may be empty
 }

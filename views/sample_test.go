@@ -94,6 +94,7 @@ var blockedCart = cartOf(models.CartItem{SKU: "celadon-cup", Quantity: 9}, model
 func site() *views.Site {
 	s, err := views.NewSite(views.Site{
 		ShopName: "Tidewater Tea & Clay", Logo: "/static/img/logo.svg", SupportEmail: "hello@shop.example", Accent: "#2f5d50", BasePath: "/pay", Simulator: true,
+		Assets: func(name string) string { return "/pay/static/0123456789ab/" + name },
 	})
 	if err != nil {
 		panic(err)
@@ -240,7 +241,7 @@ func samples() []sample {
 	for _, s := range models.OrderStatuses {
 		list = append(list, sample{"order_" + string(s), func(p views.Page) templ.Component { return views.Order(p, view(s, paymentStatus[s])) }})
 	}
-	for _, key := range []string{"not_found", "too_large", "bad_request", "forbidden", "too_many", "unavailable", "internal", "simulator_off", "method"} {
+	for _, key := range []string{"not_found", "too_large", "bad_request", "forbidden", "too_many", "unavailable", "internal", "simulator_off", "method", "return"} {
 		list = append(list, sample{"problem_" + key, func(p views.Page) templ.Component {
 			return views.Problem(p, views.ProblemView{Status: 500, Key: key, Reference: "req-8f3a"})
 		}})

@@ -13,7 +13,7 @@ type rgb [3]float64
 
 var (
 	white     = rgb{255, 255, 255}
-	nearBlack = rgb{0x14, 0x17, 0x1a}
+	black     = rgb{}
 	darkPaper = rgb{0x1b, 0x1e, 0x22} // the style sheet's --surface in dark mode
 )
 
@@ -34,11 +34,11 @@ func (s *Site) prepareTheme() error {
 	}
 	ink := white
 	if contrast(accent, white) < aa {
-		ink = nearBlack
+		ink = black // white or black always reaches the ratio
 	}
 	s.themeCSS = fmt.Appendf(nil, ":root{--accent:%s;--accent-ink:%s;--accent-text:%s}\n"+
 		"@media (prefers-color-scheme:dark){:root{--accent-text:%s}}\n",
-		accent, ink, readable(accent, white, nearBlack), readable(accent, darkPaper, white))
+		accent, ink, readable(accent, white, black), readable(accent, darkPaper, white))
 	sum := sha256.Sum256(s.themeCSS)
 	s.themeHash = hex.EncodeToString(sum[:6])
 	return nil

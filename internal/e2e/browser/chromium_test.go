@@ -1,0 +1,96 @@
+// Package browser drives the whole program through a real browser: Debian's Chromium, without a window.
+package browser
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"lianlian-checkout/internal/e2e/program"
+)
+
+// require names what this machine must have, separated by commas: what is missing then fails instead of being skipped.
+const require = "CHECKOUT_TEST_REQUIRE"
+
+func TestMain(m *testing.M) {
+	program.Main(func() int {
+		code := m.Run()
+		return max(code, one.stop())
+	})
+}
+
+// process is the one Chromium of all tests; every tab has a browser context of its own in it, as if nobody had been
+// here before.
+type process struct {
+	once   sync.Once
+	ctx    context.Context
+	folder string // the user's data
+	err    error
+}
+
+var one process
+
+// chromium is the browser's context. It skips the test on a machine that has no Chromium.
+func chromium(t *testing.T) context.Context {
+	t.Helper()
+	one.once.Do(one.start)
+	switch {
+	case errors.Is(one.err, exec.ErrNotFound) && !slices.Contains(strings.Split(os.Getenv(require), ","), "chromium"):
+		t.Skip("no chromium on this machine: install Debian's package chromium to run the browser tests")
+	case one.err != nil:
+		t.Fatalf("start chromium: %v", one.err)
+	}
+	return one.ctx
+}
+
+func (p *process) start() {
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		p.err = err
+		return
+	}
+	if p.folder, p.err = os.MkdirTemp("", "checkout-chromium-"); p.err != nil {
+		return
+	}
+	ctx, _ := chromedp.NewExecAllocator(context.Background(), chromedp.ExecPath(path), chromedp.UserDataDir(p.folder),
+		chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
+		chromedp.Flag("disable-default-apps", true), chromedp.Flag("disable-extensions", true),
+		chromedp.Flag("disable-dev-shm-usage", true), chromedp.Flag("disable-breakpad", true),
+		chromedp.Flag("disable-background-timer-throttling", true), chromedp.Flag("disable-renderer-backgrounding", true),
+		chromedp.Flag("disable-backgrounding-occluded-windows", true), chromedp.Flag("force-color-profile", "srgb"),
+		chromedp.Flag("disable-features", "Translate,OptimizationHints,MediaRouter"), chromedp.Flag("password-store", "basic"),
+		chromedp.WSURLReadTimeout(patience), chromedp.WindowSize(1280, 800))
+	p.ctx, _ = chromedp.NewContext(ctx)
+	p.err = chromedp.Do(p.ctx)
+}
+
+// stop ends the browser and removes its folder. It returns the exit code.
+func (p *process) stop() int {
+	if p.ctx == nil {
+		return 0
+	}
+	limit, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	if err := chromedp.Cancel(limit); err != nil {
+		println("stop chromium:", err.Error())
+		return 1
+	}
+	if err := os.RemoveAll(p.folder); err != nil {
+		println("remove chromium's folder:", err.Error())
+		return 1
+	}
+	return 0
+}
+
+// patience is how long one step in the browser may take on a busy machine.
+const patience = 30 * time.Second

@@ -1,0 +1,103 @@
+package browser
+
+import (
+	"bytes"
+	"image/png"
+	"net/http"
+	"net/url"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/makiuchi-d/gozxing"
+	"github.com/makiuchi-d/gozxing/qrcode"
+
+	"lianlian-checkout/internal/e2e/program"
+)
+
+// teapotTee is the product that the walks buy: one variant, HK$100.00.
+const teapotTee = `[data-testid="product-card"][data-slug="teapot-tee"]`
+
+// fillCart puts the tee into the cart from the shop window, without leaving it, and goes to the cart.
+func (b *tab) fillCart() {
+	b.t.Helper()
+	b.to("/")
+	b.click(teapotTee + " " + id("add-to-cart"))
+	b.until("the cart's count is 1", "document.querySelector('"+id("cart-count")+"').innerText.trim() === '1'")
+	b.click(id("cart-link"))
+	b.until("at the cart", "location.pathname === '/cart'")
+	b.has(id("cart-line"))
+}
+
+// fillForm goes on to the checkout and answers what it insists on.
+func (b *tab) fillForm(wallet string) {
+	b.t.Helper()
+	b.click(id("to-checkout"))
+	b.until("at the checkout", "location.pathname === '/checkout'")
+	b.fill("#email", "chan@example.com")
+	b.fill("#full_name", "陳大文")
+	b.click(id("wallet-" + wallet))
+	b.until("the wallet is chosen", "document.querySelector('#wallet-"+wallet+"').checked")
+}
+
+// buy walks from the shop window to where the checkout form leads.
+func (b *tab) buy(wallet string) {
+	b.t.Helper()
+	b.fillCart()
+	b.fillForm(wallet)
+	b.click(id("pay-button"))
+	b.until("the form was answered", "location.pathname !== '/checkout'")
+}
+
+// press presses a button of the gateway's page.
+func (b *tab) press(button string) {
+	b.t.Helper()
+	b.click("form" + id(button) + " button")
+}
+
+// status waits for the order's page to show the status.
+func (b *tab) status(want string) {
+	b.t.Helper()
+	b.until("the order is "+want, `document.querySelector('`+id("order-status")+`').dataset.status === `+quoted(want))
+}
+
+// scan reads the QR code from the screen, as a phone's camera would.
+func (b *tab) scan() string {
+	b.t.Helper()
+	b.until("the code is drawn", `(() => { const i = document.querySelector('`+id("qr")+`'); i.scrollIntoView({block: "center", behavior: "instant"}); return i.complete && i.naturalWidth > 0; })()`)
+	picture, err := png.Decode(bytes.NewReader(do(b, "take a picture", chromedp.CaptureScreenshot())))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	bitmap, err := gozxing.NewBinaryBitmapFromImage(picture)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	result, err := qrcode.NewQRCodeReader().Decode(bitmap, map[gozxing.DecodeHintType]any{gozxing.DecodeHintType_TRY_HARDER: true})
+	if err != nil {
+		b.t.Fatalf("no phone can read the code on the screen: %v", err)
+	}
+	return result.GetText()
+}
+
+// scenario turns knobs of the simulator, by their names in its form.
+func scenario(t *testing.T, p *program.Program, knobs ...string) {
+	t.Helper()
+	form := url.Values{}
+	for i := 0; i < len(knobs); i += 2 {
+		form.Set(knobs[i], knobs[i+1])
+	}
+	post(t, p.URL+"/simulator/scenario", form)
+}
+
+func post(t *testing.T, address string, form url.Values) {
+	t.Helper()
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	answer, err := client.PostForm(address, form)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusSeeOther {
+		t.Fatalf("%s: %s", address, answer.Status)
+	}
+}

@@ -1,0 +1,111 @@
+package static_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"io"
+	"regexp"
+	"strings"
+	"testing"
+
+	"lianlian-checkout/static"
+)
+
+func TestURLLeadsToTheFile(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ name, contentType string }{
+		{"checkout.css", "text/css; charset=utf-8"},
+		{"checkout.js", "text/javascript; charset=utf-8"},
+		{"img/favicon.svg", "image/svg+xml"},
+		{"img/wallets/alipay.svg", "image/svg+xml"},
+		{"img/wallets/wechat.svg", "image/svg+xml"},
+	}
+	shape := regexp.MustCompile(`^/static/[0-9a-f]{12}/`)
+	for _, tt := range tests {
+		url := static.URL(tt.name)
+		if !shape.MatchString(url) || !strings.HasSuffix(url, "/"+tt.name) {
+			t.Errorf("%s: URL is %s", tt.name, url)
+		}
+		content, contentType, ok := static.Open(strings.TrimPrefix(url, "/static/"))
+		if !ok || len(content) == 0 || contentType != tt.contentType {
+			t.Errorf("%s: found %v, %d bytes of %q, want %q", tt.name, ok, len(content), contentType, tt.contentType)
+		}
+	}
+}
+
+func TestOpenRefuses(t *testing.T) {
+	t.Parallel()
+	right := strings.TrimPrefix(static.URL("checkout.css"), "/static/")
+	hash, _, _ := strings.Cut(right, "/")
+	for name, path := range map[string]string{
+		"wrong hash": "000000000000/checkout.css", "no hash": "checkout.css", "unknown file": hash + "/nothing.css", "climbing": hash + "/../static.go",
+		"our source": hash + "/static.go", "nothing": "", "missing": strings.TrimPrefix(static.URL("nothing.css"), "/static/"), "a folder": hash + "/img",
+	} {
+		if _, _, ok := static.Open(path); ok {
+			t.Errorf("%s: %q is served", name, path)
+		}
+	}
+}
+
+func TestGzipHoldsTheSame(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"checkout.css", "checkout.js"} {
+		f, ok := static.Find(strings.TrimPrefix(static.URL(name), "/static/"))
+		if !ok || f.Gzip == nil || len(f.Gzip) >= len(f.Content) {
+			t.Fatalf("%s: no smaller variant", name)
+		}
+		r, err := gzip.NewReader(bytes.NewReader(f.Gzip))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := io.ReadAll(r)
+		if err != nil || !bytes.Equal(got, f.Content) {
+			t.Errorf("%s: the compressed variant is another file (%v)", name, err)
+		}
+	}
+}
+
+// TestFilesAskNobody: a page's files fetch nothing from elsewhere and run nothing that the policy forbids.
+func TestFilesAskNobody(t *testing.T) {
+	t.Parallel()
+	for name, forbidden := range map[string]string{
+		"checkout.css": `(?i)@import|url\(|expression\(|https?:`,
+		"checkout.js":  `\beval\(|new Function|innerHTML|document\.write|https?:|\bimport\b`,
+	} {
+		content, _, ok := static.Open(strings.TrimPrefix(static.URL(name), "/static/"))
+		if !ok {
+			t.Fatalf("no %s", name)
+		}
+		if found := regexp.MustCompile(forbidden).Find(content); found != nil {
+			t.Errorf("%s contains %q", name, found)
+		}
+	}
+}
+
+func TestStyleSheetCoversEveryMedium(t *testing.T) {
+	t.Parallel()
+	content, _, _ := static.Open(strings.TrimPrefix(static.URL("checkout.css"), "/static/"))
+	for _, medium := range []string{"prefers-color-scheme: dark", "prefers-reduced-motion: reduce", "forced-colors: active", "@media print", ":focus-visible"} {
+		if !bytes.Contains(content, []byte(medium)) {
+			t.Errorf("nothing for %s", medium)
+		}
+	}
+	light, _, _ := bytes.Cut(content, []byte("}")) // the first rule holds the tokens
+	used := regexp.MustCompile(`var\((--[a-z-]+)\)`)
+	for _, m := range used.FindAllSubmatch(content, -1) {
+		if !bytes.Contains(light, append(m[1], ':')) {
+			t.Errorf("%s is used and nowhere defined", m[1])
+		}
+	}
+}
+
+func FuzzOpen(f *testing.F) {
+	f.Add(strings.TrimPrefix(static.URL("checkout.css"), "/static/"))
+	f.Add("../../etc/passwd")
+	f.Add("//")
+	f.Fuzz(func(t *testing.T, path string) {
+		if _, contentType, ok := static.Open(path); ok && (contentType == "" || "/static/"+path != static.URL(path[13:])) {
+			t.Errorf("%q is served as %q", path, contentType)
+		}
+	})
+}

@@ -1,0 +1,404 @@
+package views_test
+
+import (
+	"bytes"
+	"context"
+	"regexp"
+	"strings"
+	"testing"
+
+	"lianlian-checkout/models"
+	"lianlian-checkout/views"
+
+	"github.com/PuerkitoBio/goquery"
+	"github.com/a-h/templ"
+)
+
+func render(t testing.TB, c templ.Component) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := c.Render(context.Background(), &b); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func parse(t testing.TB, html string) *goquery.Document {
+	t.Helper()
+	doc, err := goquery.NewDocumentFromReader(strings.NewReader(html))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc
+}
+
+// TestEveryPage holds what is true of every page in every state and language.
+func TestEveryPage(t *testing.T) {
+	t.Parallel()
+	for _, s := range samples() {
+		for _, lang := range views.Languages {
+			t.Run(s.name+"/"+lang, func(t *testing.T) {
+				t.Parallel()
+				html := render(t, s.draw(page(lang)))
+				doc := parse(t, html)
+				checkWords(t, doc, html, lang)
+				checkPolicy(t, doc)
+				checkAccess(t, doc)
+			})
+		}
+	}
+}
+
+func checkWords(t *testing.T, doc *goquery.Document, html, lang string) {
+	t.Helper()
+	if i := strings.Index(html, "[["); i >= 0 {
+		t.Errorf("a text is missing near %.80q", html[i:])
+	}
+	if i := strings.Index(html, "{{"); i >= 0 {
+		t.Errorf("a placeholder is left near %.80q", html[i:])
+	}
+	if got := doc.Find("html").AttrOr("lang", ""); got != lang {
+		t.Errorf("html lang is %q, want %q", got, lang)
+	}
+	if title := doc.Find("title").Text(); !strings.HasSuffix(title, " · Tidewater Tea & Clay") || strings.HasPrefix(title, " ·") {
+		t.Errorf("title is %q", title)
+	}
+	if n := doc.Find("h1").Length(); n != 1 {
+		t.Errorf("%d h1 elements, want 1", n)
+	}
+	if lang != "en" && regexp.MustCompile(`\b(Pay|Order|Cart|Your|Choose)\b`).MatchString(
+		strings.NewReplacer("AlipayHK", "", "WeChat Pay HK", "").Replace(doc.Find("main h1, main h2, main label, main button, main legend").Text())) {
+		t.Errorf("English words on a Chinese page: %q", doc.Find("main h1, main h2, main label, main button, main legend").Text())
+	}
+}
+
+// checkPolicy: nothing inline, nothing of a third party, every link and form below the base path.
+func checkPolicy(t *testing.T, doc *goquery.Document) {
+	t.Helper()
+	doc.Find("*").Each(func(_ int, el *goquery.Selection) {
+		for _, a := range el.Nodes[0].Attr {
+			if a.Key == "style" || strings.HasPrefix(a.Key, "on") {
+				t.Errorf("inline %s on <%s>", a.Key, el.Nodes[0].Data)
+			}
+			switch a.Key {
+			case "src", "href", "action":
+				if !strings.HasPrefix(a.Val, "/pay/") && !strings.HasPrefix(a.Val, "#") && a.Val != "mailto:hello@shop.example" {
+					t.Errorf("<%s %s=%q> leads outside the site", el.Nodes[0].Data, a.Key, a.Val)
+				}
+			}
+		}
+	})
+	doc.Find("style, script:not([src]), iframe, object, base").Each(func(_ int, el *goquery.Selection) {
+		t.Errorf("<%s> on the page", el.Nodes[0].Data)
+	})
+}
+
+// checkAccess: every control has a name, every reference leads somewhere, every picture says what it is.
+func checkAccess(t *testing.T, doc *goquery.Document) {
+	t.Helper()
+	ids := map[string]bool{}
+	doc.Find("[id]").Each(func(_ int, el *goquery.Selection) {
+		id := el.AttrOr("id", "")
+		if ids[id] {
+			t.Errorf("id %q stands twice", id)
+		}
+		ids[id] = true
+	})
+	doc.Find("input:not([type=hidden]), select, textarea").Each(func(_ int, el *goquery.Selection) {
+		id := el.AttrOr("id", "")
+		if doc.Find(`label[for="`+id+`"]`).Length() == 0 && el.Closest("label").Length() == 0 && el.AttrOr("aria-label", "") == "" {
+			t.Errorf("control %q has no label", el.AttrOr("name", ""))
+		}
+	})
+	doc.Find("img").Each(func(_ int, el *goquery.Selection) {
+		if _, ok := el.Attr("alt"); !ok {
+			t.Errorf("img %q has no alt", el.AttrOr("src", ""))
+		}
+	})
+	doc.Find("button, a, summary").Each(func(_ int, el *goquery.Selection) {
+		if strings.TrimSpace(el.Text()) == "" && el.AttrOr("aria-label", "") == "" {
+			t.Errorf("<%s> without words", el.Nodes[0].Data)
+		}
+	})
+	doc.Find("[aria-describedby], [aria-labelledby], [aria-controls], label[for], a[href^='#']").Each(func(_ int, el *goquery.Selection) {
+		refs := strings.Fields(el.AttrOr("aria-describedby", "") + " " + el.AttrOr("aria-labelledby", "") + " " + el.AttrOr("aria-controls", "") + " " + el.AttrOr("for", ""))
+		if href := el.AttrOr("href", ""); strings.HasPrefix(href, "#") {
+			refs = append(refs, href[1:])
+		}
+		for _, id := range refs {
+			if !ids[id] {
+				t.Errorf("<%s> refers to %q, which isn't on the page", el.Nodes[0].Data, id)
+			}
+		}
+	})
+	if doc.Find("a.skip[href='#main']").Length() != 1 || doc.Find("main#main").Length() != 1 {
+		t.Error("no skip link to the content")
+	}
+	doc.Find("fieldset").Each(func(_ int, el *goquery.Selection) {
+		if el.Children().First().Nodes[0].Data != "legend" {
+			t.Error("a fieldset doesn't begin with its legend")
+		}
+	})
+}
+
+// TestPages says of each page what must be there and what must not.
+func TestPages(t *testing.T) {
+	t.Parallel()
+	id := func(name string) string { return `[data-testid="` + name + `"]` }
+	tests := []struct {
+		sample    string
+		want, not []string
+	}{
+		{"shop", []string{`[data-testid="product-card"][data-slug="celadon-cup"] ` + id("add-to-cart"), `[data-slug="oolong"] ` + id("choose"), `[data-slug="kiln-fund"] ` + id("choose"), `[data-slug="celadon-cup"] del`, `[data-slug="teapot"] [data-sold-out]`},
+			[]string{`[data-slug="teapot"] form`, `[data-slug="teapot"] a.button`, `[data-slug="kiln-fund"] form`, "noscript"}},
+		{"shop_empty", []string{".empty"}, []string{id("product-card")}},
+		{"product", []string{"form[data-add] " + id("quantity"), "input[name=sku][value=celadon-cup]", "input[name=action][value=add]", id("stock"), "del"}, []string{id("added"), id("problem"), "[name=amount]", "[type=radio]"}},
+		{"product_added", []string{id("added") + ` a[href="/pay/cart"]`}, []string{id("problem")}},
+		{"product_variants", []string{"fieldset input[value=oolong-150][checked]", "input[value=oolong-300][disabled]", id("problem"), id("quantity") + "[value='99']"}, []string{"input[value=oolong-50][checked]", "input[type=hidden][name=sku]"}},
+		{"product_free", []string{"#amount[value='1'][aria-describedby~=product-problem]", ".field.invalid"}, []string{id("quantity"), "del"}},
+		{"product_sold_out", []string{id("stock")}, []string{"main form"}},
+		{"cart", []string{id("cart-line") + "[data-sku=oolong-150]", id("cart-total"), id("to-checkout") + `[href="/pay/checkout"]`, "form input[name=action][value=remove]", "form[data-autosubmit] button[type=submit]"}, []string{id("problem"), id("cart-blocked"), id("cart-empty")}},
+		{"cart_problems", []string{id("cart-line") + "[data-sku=celadon-cup] " + id("problem"), "[data-sku=teapot] " + id("problem"), id("cart-orphan") + " input[value=gone]", id("cart-blocked")}, []string{id("to-checkout"), "[data-sku=oolong-50] " + id("problem")}},
+		{"cart_empty", []string{id("cart-empty") + ` a[href="/pay/"]`}, []string{id("to-checkout"), id("cart-line")}},
+		{"checkout", []string{id("checkout-form") + "[novalidate][data-once]", "input[name=intent][value=intent-1]", "input[name=fingerprint]", "input[name=items]", "#email[type=email][autocomplete=email][required]",
+			"#full_name[autocomplete=name][required]", "#phone[autocomplete=tel-national]:not([required])", "#phone_area option[value='852'][selected]", "fieldset input[name=payment_processor][value=alipayhk][checked]", id("pay-button"), id("cart-total"), id("wallet-alipayhk"), id("wallet-alipaycn"), id("wallet-wechathk"), id("wallet-wechatcn"),
+			"#state optgroup[data-country=US] option[value=CA]", "#postal_code[autocomplete=postal-code]", "#line1[autocomplete=address-line1]", "#country option[value='']", id("summary") + "[open]"},
+			[]string{id("error-summary"), id("address") + "[open]", id("note-fold") + "[open]", "[aria-invalid]", "#first_name", "#gender", "#id_no", "input[checked] ~ input[checked]"}},
+		{"checkout_phone", []string{id("wallet-alipayhk") + " input[disabled]", "input[value=wechathk][checked]", id("pay-button")}, []string{id("summary") + "[open]", "input[value=alipayhk][checked]"}},
+		{"checkout_errors", []string{id("error-summary") + "[tabindex='-1'][autofocus]", id("error-summary") + " a[href='#email']", id("error-summary") + " a[href='#wallet-alipayhk']", id("error-summary") + " a[href='#note']",
+			"#email[aria-invalid=true][aria-describedby~=email-error][value=nobody]", id("address") + "[open]", id("note-fold") + "[open]", "#country option[value=US][selected]", "#state optgroup[data-country=US] option[value=PA][selected]", "#phone_area option[value='1'][selected]", "#phone[value='415']",
+			"#id_no[required]", "#id_type", "#gender", "#country[required]", "#note"},
+			[]string{"#state optgroup[data-country=BR] option[selected]", "#line2[aria-invalid]", "#country option[value='']", "#first_name"}},
+		{"checkout_declined", []string{id("declined") + "[data-return-code=INVALID_PARAMETER][role=alert]", id("pay-button")}, []string{id("error-summary")}},
+		{"checkout_declined_field", []string{id("error-summary") + " a[href='#postal_code']", "#postal_code[aria-invalid]", id("address") + "[open]"}, []string{id("declined")}},
+		{"checkout_price_changed", []string{id("notice") + "[data-notice=price_changed]", id("pay-button")}, []string{id("error-summary")}},
+		{"checkout_blocked", []string{id("cart-blocked") + ` a[href="/pay/cart"]`}, []string{id("checkout-form"), id("pay-button")}},
+		{"checkout_empty", []string{id("cart-empty")}, []string{id("checkout-form"), id("pay-button")}},
+		{"order_open", []string{"[data-live][data-status=open]", "noscript", id("retry-button"), id("amount")}, []string{id("qr"), id("receipt"), id("pay-here")}},
+		{"order_pending", []string{"#order[data-live][data-events='/pay/orders/tok/events'][data-poll='/pay/orders/tok/status'][data-scanned=false]", id("qr") + "[src='/pay/orders/tok/qr.svg'][width='264'][height='264'][alt*='646']",
+			id("countdown"), id("live") + "[role=status]", "ol.steps li:nth-child(3) svg", "form[action='/pay/orders/tok/pay'] " + id("pay-here"), "form[action='/pay/orders/tok/retry'] " + id("retry-button"), id("short-link") + "[readonly]", id("copy-link") + "[hidden]", id("more-time"), id("order-number"), "noscript"},
+			[]string{id("receipt"), id("declined"), ".live.scanned", id("switch-wallet") + " " + id("wallet-alipayhk")}},
+		{"order_scanned", []string{"#order[data-scanned=true]", ".live.scanned", id("qr")}, []string{id("receipt")}},
+		{"order_extended", []string{id("notice") + "[data-notice=extended]", id("qr")}, nil},
+		{"order_phone", []string{id("pay-here"), id("countdown"), "[data-live]", id("switch-wallet") + " " + id("wallet-wechathk")}, []string{id("qr"), id("short-link"), ".steps"}},
+		{"order_confirming", []string{"[data-live]", "noscript", id("pay-here")}, []string{id("qr"), id("receipt")}},
+		{"order_processing", []string{"[data-live]", "noscript", id("live")}, []string{id("qr"), id("retry-button"), id("pay-here"), id("receipt")}},
+		{"order_paid", []string{".mark.positive", "h1[data-result]", id("receipt"), id("order-number"), id("print") + "[hidden]", ".receipt time[datetime='2026-11-23T07:03:05Z']"}, []string{"[data-live]", "noscript", id("qr"), id("retry-button"), id("pay-here")}},
+		{"order_failed", []string{".mark.negative", id("retry-button"), id("wallet-wechatcn")}, []string{"[data-live]", id("receipt"), id("qr")}},
+		{"order_failed_declined", []string{id("declined") + "[data-decline-code=insufficient_funds]", id("retry-button")}, []string{id("receipt")}},
+		{"order_expired", []string{".mark.neutral", id("retry-button")}, []string{"[data-live]", id("receipt"), id("countdown")}},
+		{"order_cancelled", []string{id("retry-button")}, []string{"[data-live]", id("receipt")}},
+		{"order_refused", []string{id("declined") + "[data-return-code=ANNUAL_LIMIT_EXCEEDED]", id("retry-button")}, []string{id("qr"), id("receipt")}},
+		{"order_refund_pending", []string{id("receipt") + " .status-refund_pending"}, []string{id("retry-button"), ".mark.positive"}},
+		{"order_partially_refunded", []string{id("receipt") + " .status-partially_refunded"}, []string{id("retry-button")}},
+		{"order_refunded", []string{id("receipt") + " .status-refunded"}, []string{id("retry-button"), ".mark.positive"}},
+		{"order_charged_back", []string{id("receipt") + " .status-charged_back", ".mark.negative"}, []string{id("retry-button")}},
+		{"problem_internal", []string{id("problem-page"), id("reference"), `a[href="/pay/"]`}, []string{"form"}},
+		{"admin_login", []string{id("login-form") + " #password[type=password][autocomplete=current-password]", "#username[value=mei]", id("error-summary")}, []string{id("sign-out"), id("cart-link"), "#password[value]"}},
+		{"admin_closed", []string{id("login-closed")}, []string{"main form"}},
+		{"admin_orders", []string{id("admin-orders-row") + "[data-status=charged_back]", id("attention-flag"), ".chip[aria-current][href='/pay/admin/orders?q=7K3M&status=paid']", id("next-page") + "[href='/pay/admin/orders?cursor=def&q=7K3M&status=paid']", id("first-page") + "[href='/pay/admin/orders?q=7K3M&status=paid']", "#q[value='7K3M']", id("sign-out"), "td.figure"}, []string{id("cart-link")}},
+		{"admin_orders_empty", []string{id("admin-orders-empty"), ".chip[aria-current]"}, []string{"table", id("next-page"), id("sign-out")}},
+		{"admin_order", []string{id("event-row") + "[data-kind=evidence][data-source=notification][data-verdict=mismatch] details pre", id("check-now"), "form[action='/pay/admin/orders/7/check']", id("attention"), id("attempt"), id("notice") + "[data-notice=checked]", `a[href="/pay/orders/tok"]`}, []string{"details[open]"}},
+	}
+	byName := map[string]sample{}
+	for _, s := range samples() {
+		byName[s.name] = s
+	}
+	for _, tt := range tests {
+		t.Run(tt.sample, func(t *testing.T) {
+			t.Parallel()
+			doc := parse(t, render(t, byName[tt.sample].draw(page("en"))))
+			for _, sel := range tt.want {
+				if doc.Find(sel).Length() == 0 {
+					t.Errorf("nothing matches %s", sel)
+				}
+			}
+			for _, sel := range tt.not {
+				if n := doc.Find(sel).Length(); n > 0 {
+					t.Errorf("%d elements match %s, want none", n, sel)
+				}
+			}
+		})
+	}
+}
+
+func TestAmountsStandWithTheirCurrency(t *testing.T) {
+	t.Parallel()
+	for _, lang := range views.Languages {
+		doc := parse(t, render(t, views.Checkout(page(lang), form())))
+		if got := doc.Find(`[data-testid="pay-button"]`).Text(); !strings.HasSuffix(got, " HK$646.00") {
+			t.Errorf("%s: the pay button says %q", lang, got)
+		}
+		if got := doc.Find(`[data-testid="cart-total"]`).Text(); got != "HK$646.00" {
+			t.Errorf("%s: the total is %q", lang, got)
+		}
+	}
+}
+
+func TestCountdown(t *testing.T) {
+	t.Parallel()
+	doc := parse(t, render(t, views.Order(page("en"), view(models.OrderPending, models.StatusWaitingPayment))))
+	if got := doc.Find("[data-countdown]").Text(); got != "14:32 left" {
+		t.Errorf("got %q, want 14:32 left", got)
+	}
+	el := doc.Find("#order")
+	if now, expires := el.AttrOr("data-now", ""), el.AttrOr("data-expires-at", ""); now != "1795417445000" || expires != "1795418317000" {
+		t.Errorf("now %s, expires at %s", now, expires)
+	}
+	over := page("en")
+	over.Now = over.Now.Add(1000000000 * 3600)
+	doc = parse(t, render(t, views.Order(over, view(models.OrderPending, models.StatusWaitingPayment))))
+	if got := doc.Find("[data-countdown]").Text(); got != "0:00 left" {
+		t.Errorf("after the end: got %q, want 0:00 left", got)
+	}
+}
+
+func TestHostileTexts(t *testing.T) {
+	t.Parallel()
+	evil := `"><script>alert(1)</script><img src=x onerror=alert(2)>`
+	cart := cartOf(models.CartItem{SKU: "hostile", Quantity: 1})
+	f := form()
+	f.Cart, f.Items, f.Intent, f.Note = cart, evil, evil, "</textarea>"+evil
+	f.Customer = models.Customer{FullName: evil, Email: evil, Phone: "+852-" + evil, Line1: evil, State: evil, Country: evil}
+	o := order(models.OrderPaid, models.StatusPaid)
+	o.Lines, o.Customer.FullName, o.Note, o.Number, o.Attention, o.Reference = cart.Lines, evil, evil, evil, evil, evil
+	o.ReturnURL = "javascript:alert(1)"
+	o.Payments[0].LLTransactionID, o.Payments[0].Processor = evil, models.Processor(evil)
+	p := page("en")
+	p.Admin, p.Path = evil, "/"+evil
+	f.Errors = []models.FieldError{{Field: evil, Rule: evil}}
+	for name, c := range map[string]templ.Component{
+		"shop": views.Shop(p, []models.Product{hostile}), "product": views.Product(p, hostile, views.ProductForm{Quantity: evil}),
+		"cart": views.Cart(p, cart, views.CartNotice{}), "checkout": views.Checkout(p, f), "order": views.Order(p, views.OrderView{Order: o}),
+		"problem": views.Problem(p, views.ProblemView{Key: evil, Reference: evil, Detail: evil}), "login": views.AdminLogin(p, views.AdminLoginForm{Username: evil, Error: evil}),
+		"orders":      views.AdminOrders(p, views.AdminOrdersView{Filter: models.OrderFilter{Query: evil}, List: models.OrderList{Orders: []models.Order{o}, Next: evil}}),
+		"admin order": views.AdminOrder(p, views.AdminOrderView{Order: o, Events: []models.Event{{Kind: models.EventKind(evil), Detail: evil, Raw: "</pre>" + evil, From: evil, Verdict: models.VerdictApplied}}}),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			doc := parse(t, render(t, c))
+			if n := doc.Find("script:not([src])").Length() + doc.Find("script").Length() - 1; n != 0 {
+				t.Errorf("%d scripts that aren't ours", n)
+			}
+			doc.Find("*").Each(func(_ int, el *goquery.Selection) {
+				for _, a := range el.Nodes[0].Attr {
+					if strings.HasPrefix(a.Key, "on") {
+						t.Errorf("%s on <%s>", a.Key, el.Nodes[0].Data)
+					}
+					if a.Key == "href" && strings.HasPrefix(strings.ToLower(a.Val), "javascript") {
+						t.Errorf("a link runs %q", a.Val)
+					}
+				}
+			})
+			if doc.Find(`img[src="x"]`).Length() > 0 {
+				t.Error("a typed element came alive")
+			}
+		})
+	}
+}
+
+// TestEveryRefusalHasWords counts the gateway's codes and reads a sentence and a next step for each.
+func TestEveryRefusalHasWords(t *testing.T) {
+	t.Parallel()
+	if got := len(views.Refusals); got != 30 {
+		t.Errorf("%d return codes, want the 30 of guide 5.3.4", got)
+	}
+	if got := len(views.Declines); got != 18 {
+		t.Errorf("%d decline codes, want the 18 of guide 5.3.5", got)
+	}
+	check := func(d models.DeclinedError) {
+		v := view(models.OrderOpen, models.StatusInitialized)
+		v.Declined = &d
+		for _, lang := range views.Languages {
+			box := parse(t, render(t, views.Order(page(lang), v))).Find(`[data-testid="declined"]`)
+			if n := box.Find("p").Length(); n != 2 || strings.Contains(box.Text(), "[[") || len(box.Text()) < 20 {
+				t.Errorf("%v in %s: %q", d, lang, box.Text())
+			}
+		}
+	}
+	for code := range views.Refusals {
+		check(models.DeclinedError{ReturnCode: code})
+	}
+	for code := range views.Declines {
+		check(models.DeclinedError{ReturnCode: "CUSTOMER_HAS_RESTRICTIONS", DeclineCode: code})
+	}
+	check(models.DeclinedError{ReturnCode: "A_CODE_OF_TOMORROW", DeclineCode: "unheard_of"})
+}
+
+func TestProductsURLs(t *testing.T) {
+	t.Parallel()
+	p := cup
+	for image, want := range map[string]string{
+		"img/products/a.svg": "/pay/static/0123456789ab/img/products/a.svg", "/static/img/products/a.svg": "/pay/static/0123456789ab/img/products/a.svg",
+		"https://cdn.shop.example/a.png": "https://cdn.shop.example/a.png", "/media/a.png": "/pay/media/a.png",
+	} {
+		p.Image = image
+		if got := parse(t, render(t, views.Product(page("en"), p, views.ProductForm{}))).Find(".picture img").AttrOr("src", ""); got != want {
+			t.Errorf("%s: got %s, want %s", image, got, want)
+		}
+	}
+}
+
+func TestCountriesByLanguage(t *testing.T) {
+	t.Parallel()
+	for lang, want := range map[string]string{"en": "Hong Kong, China", "zh-Hant": "中國香港特別行政區", "zh-Hans": "中国香港特别行政区"} {
+		options := parse(t, render(t, views.Checkout(page(lang), form()))).Find("#country option")
+		if got := options.Eq(1); got.AttrOr("value", "") != "HK" || got.Text() != want {
+			t.Errorf("%s: the first country is %s %q, want HK %q", lang, got.AttrOr("value", ""), got.Text(), want)
+		}
+		if got := options.Length(); got != len(countries)+1 {
+			t.Errorf("%s: %d choices, want %d", lang, got, len(countries)+1)
+		}
+	}
+	f := form()
+	f.Countries = f.Countries[:3] // another list isn't answered from memory
+	if got := parse(t, render(t, views.Checkout(page("en"), f))).Find("#country option").Length(); got != 4 {
+		t.Errorf("%d choices of a shorter list, want 4", got)
+	}
+}
+
+func TestAreaCodes(t *testing.T) {
+	t.Parallel()
+	for _, lang := range views.Languages {
+		codes, labels := views.AreaCodes(lang)
+		seen := map[string]bool{}
+		for i, code := range codes {
+			if seen[code] || len(code) > 3 || !strings.HasPrefix(labels[i], "+"+code+" ") || strings.Contains(labels[i], "Unknown") {
+				t.Errorf("%s: area code %q, %q", lang, code, labels[i])
+			}
+			seen[code] = true
+		}
+		if codes[0] != "852" || len(codes) < 200 {
+			t.Errorf("%s: %d codes, the first is %s", lang, len(codes), codes[0])
+		}
+	}
+}
+
+func BenchmarkShop50(b *testing.B) {
+	var products []models.Product
+	for range 10 {
+		products = append(products, cup, oolong, pot, donation, cup)
+	}
+	p := page("zh-Hant")
+	var out bytes.Buffer
+	b.ReportAllocs()
+	for b.Loop() {
+		out.Reset()
+		if err := views.Shop(p, products).Render(context.Background(), &out); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "pages/s")
+}
+
+func BenchmarkCheckout(b *testing.B) {
+	p, f := page("zh-Hant"), form()
+	var out bytes.Buffer
+	b.ReportAllocs()
+	for b.Loop() {
+		out.Reset()
+		if err := views.Checkout(p, f).Render(context.Background(), &out); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,203 @@
+package views_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"lianlian-checkout/models"
+	"lianlian-checkout/views"
+)
+
+// keysByData are the messages whose keys are put together from data: prefix and every value it can meet.
+func keysByData() []string {
+	var keys []string
+	add := func(prefix string, values ...string) {
+		for _, v := range values {
+			keys = append(keys, prefix+v)
+		}
+	}
+	for _, s := range models.OrderStatuses {
+		add("status.", string(s))
+		if s.Settled() {
+			add("order.headline.", string(s))
+			add("order.next.", string(s))
+		}
+	}
+	for _, p := range []models.CartProblem{models.ProblemUnknown, models.ProblemSoldOut, models.ProblemTooMany, models.ProblemAmount, models.ProblemOverflow,
+		models.ProblemQuantity, models.ProblemTooLong, models.ProblemCurrency} {
+		add("problem.", string(p))
+	}
+	for _, n := range []views.Notice{views.NoticePriceChanged, views.NoticeDeclined, views.NoticeUnavailable, views.NoticeCartEmpty, views.NoticeSoldOut,
+		views.NoticeConfirming, views.NoticeExtended, views.NoticeSwitched, views.NoticeAlreadyPaid, views.NoticeTooMany, views.NoticeChecked,
+		views.NoticeCheckFailed, views.NoticeInvalidFields} {
+		add("notice.", string(n))
+	}
+	for _, w := range models.Processors {
+		add("wallet.", string(w))
+		add("app.", string(w))
+	}
+	for _, groups := range []map[string]string{views.Refusals, views.Declines} {
+		for _, group := range groups {
+			add("declined.", group+".why", group+".next")
+		}
+	}
+	add("how.", views.HowQR, views.HowRedirect, views.HowApp)
+	add("why.", "in_wechat", "in_alipay")
+	add("field.", append(views.FieldNames(), "payment_processor")...)
+	add("hint.", "email", "postal_code", "state")
+	add("gender.", "female", "male", "undefined")
+	add("error.", "required", "too_long", "format", "unknown", "characters", "email.format", "phone.format", "id_no.format", "state.unknown",
+		"payment_processor.required", "payment_processor.unknown")
+	for _, key := range []string{"not_found", "too_large", "bad_request", "forbidden", "too_many", "unavailable", "internal", "simulator_off", "method", "return"} {
+		add("trouble."+key+".", "title", "next")
+	}
+	for _, k := range []models.EventKind{models.EventCreated, models.EventRefused, models.EventUnknown, models.EventRetried, models.EventScanned, models.EventExpired} {
+		add("event.", string(k))
+	}
+	for _, s := range []models.Source{models.SourceCreate, models.SourceNotification, models.SourceReturn, models.SourceQuery} {
+		add("event.source.", string(s))
+	}
+	for _, v := range []models.Verdict{models.VerdictApplied, models.VerdictRepeated, models.VerdictStale, models.VerdictRefused, models.VerdictMismatch} {
+		add("verdict.", string(v))
+	}
+	return keys
+}
+
+// keysInSource are the keys that stand written out in pages and code.
+func keysInSource(t *testing.T) []string {
+	t.Helper()
+	literal := regexp.MustCompile(`"([a-z][a-z_]*(?:\.[a-z_]+)+)"`)
+	var keys []string
+	files, err := filepath.Glob("*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") || strings.HasSuffix(name, "_templ.go") || !(strings.HasSuffix(name, ".go") || strings.HasSuffix(name, ".templ")) {
+			continue
+		}
+		source, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, line := range strings.Split(string(source), "\n") {
+			if strings.HasPrefix(strings.TrimSpace(line), "//") {
+				continue
+			}
+			for _, m := range literal.FindAllStringSubmatch(line, -1) {
+				if !strings.HasSuffix(m[1], ".css") && !strings.HasSuffix(m[1], ".js") {
+					keys = append(keys, m[1])
+				}
+			}
+		}
+	}
+	return keys
+}
+
+func TestEveryKeyIsThereAndUsed(t *testing.T) {
+	t.Parallel()
+	used := append(keysInSource(t), keysByData()...)
+	for _, lang := range views.Languages {
+		have := views.Keys(lang)
+		for _, key := range used {
+			if !slices.Contains(have, key) {
+				t.Errorf("%s: no message %q", lang, key)
+			}
+		}
+		for _, key := range have {
+			if !slices.Contains(used, key) {
+				t.Errorf("%s: message %q is used nowhere", lang, key)
+			}
+		}
+	}
+}
+
+func TestLanguagesSayTheSame(t *testing.T) {
+	t.Parallel()
+	sorted := func(list []string) []string { return slices.Compact(slices.Sorted(slices.Values(list))) }
+	for _, key := range views.Keys("en") {
+		_, want, _ := views.Placeholders("en", key)
+		for _, lang := range views.Languages {
+			one, other, _ := views.Placeholders(lang, key)
+			if got := sorted(other); !slices.Equal(got, sorted(want)) {
+				t.Errorf("%s %s: placeholders %v, want %v", lang, key, got, want)
+			}
+			if got := sorted(one); !slices.Equal(got, sorted(want)) {
+				t.Errorf("%s %s: placeholders of the singular %v, want %v", lang, key, got, want)
+			}
+		}
+	}
+}
+
+func TestText(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, lang, key string
+		args            []any
+		want            string
+	}{
+		{"plain", "en", "cart.title", nil, "Your cart"},
+		{"one", "en", "layout.cart", []any{"Count", 1}, "Cart, 1 item"},
+		{"many", "en", "layout.cart", []any{"Count", int64(21)}, "Cart, 21 items"},
+		{"none", "en", "layout.cart", []any{"Count", 0}, "Cart, 0 items"},
+		{"Chinese has one form", "zh-Hant", "layout.cart", []any{"Count", 1}, "購物車，1 件"},
+		{"value", "zh-Hans", "checkout.pay", []any{"Amount", "HK$1.00"}, "支付 HK$1.00"},
+		{"unknown language falls back", "fr", "cart.title", nil, "Your cart"},
+		{"missing key shows", "en", "no.such_key", nil, "[[no.such_key]]"},
+		{"missing value shows", "en", "checkout.pay", nil, "Pay [[Amount]]"},
+		{"a value isn't a template", "en", "checkout.pay", []any{"Amount", "{{.Amount}}"}, "Pay {{.Amount}}"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if got := (views.Page{Lang: tt.lang}).Text(tt.key, tt.args...); got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestMatchLanguage(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, query, cookie, accept, fallback, want string
+	}{
+		{"address first", "zh-Hans", "en", "zh-HK", "en", "zh-Hans"},
+		{"then the cookie", "", "zh-Hant", "en", "en", "zh-Hant"},
+		{"then the browser", "", "", "zh-CN,zh;q=0.9,en;q=0.8", "en", "zh-Hans"},
+		{"Hong Kong", "", "", "zh-HK,zh;q=0.9", "en", "zh-Hant"},
+		{"Macao", "", "", "zh-MO", "en", "zh-Hant"},
+		{"Taiwan", "", "", "zh-TW", "en", "zh-Hant"},
+		{"Singapore", "", "", "zh-SG", "en", "zh-Hans"},
+		{"script and region", "", "", "zh-Hant-HK", "en", "zh-Hant"},
+		{"English of elsewhere", "", "", "en-GB,en;q=0.9,zh-HK;q=0.8", "zh-Hant", "en"},
+		{"the best we have", "", "", "fr-FR,zh-HK;q=0.5", "en", "zh-Hant"},
+		{"none of ours", "", "", "fr,de", "zh-Hant", "zh-Hant"},
+		{"nonsense is passed over", "<script>", ";;;", "\x00", "zh-Hans", "zh-Hans"},
+		{"too long to be read", "", "", strings.Repeat("zh-HK,", 100), "en", "en"},
+		{"nothing at all", "", "", "", "", "en"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if got := views.MatchLanguage(tt.query, tt.cookie, tt.accept, tt.fallback); got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func FuzzMatchLanguage(f *testing.F) {
+	f.Add("zh-HK", "en", "zh-CN,zh;q=0.9")
+	f.Add("", "*", "en;q=x")
+	f.Add("und", "x-private", strings.Repeat("zh,", 500))
+	f.Fuzz(func(t *testing.T, query, cookie, accept string) {
+		if got := views.MatchLanguage(query, cookie, accept, "en"); !slices.Contains(views.Languages, got) {
+			t.Errorf("%q is not one of our languages", got)
+		}
+	})
+}
