@@ -19,6 +19,9 @@ const (
 	SourceQuery        Source = "query"        // the gateway's answer to our question
 )
 
+// Sources lists every source.
+var Sources = []Source{SourceCreate, SourceNotification, SourceReturn, SourceQuery}
+
 // Evidence is whatever tells us about a payment. It enters by Store.ApplyEvidence, the one door.
 type Evidence struct {
 	Source                Source

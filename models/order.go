@@ -137,6 +137,9 @@ const (
 	EventExpired  EventKind = "expired"  // the order's time ran out
 )
 
+// EventKinds lists every kind.
+var EventKinds = []EventKind{EventCreated, EventEvidence, EventRefused, EventUnknown, EventRetried, EventScanned, EventExpired}
+
 // Country is a country of guide 5.3.1, State a state of 5.3.3.
 type (
 	Country struct{ Code, Name string }

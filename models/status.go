@@ -58,6 +58,9 @@ const (
 	VerdictMismatch Verdict = "mismatch" // merchant, ids, amount or currency differ; kept, flagged
 )
 
+// Verdicts lists every verdict.
+var Verdicts = []Verdict{VerdictApplied, VerdictRepeated, VerdictStale, VerdictHint, VerdictRefused, VerdictMismatch}
+
 // Judge says what a message that claims `to` means for a payment in `from`.
 func Judge(from, to Status) Verdict {
 	if from == to {

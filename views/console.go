@@ -77,7 +77,7 @@ func verdictTone(v models.Verdict) string {
 		return "positive"
 	case models.VerdictRefused, models.VerdictMismatch:
 		return "negative"
-	case models.VerdictRepeated, models.VerdictStale:
+	case models.VerdictRepeated, models.VerdictStale, models.VerdictHint:
 		return "neutral"
 	}
 	return "neutral"

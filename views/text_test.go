@@ -55,13 +55,15 @@ func keysByData() []string {
 	for _, key := range []string{"not_found", "too_large", "bad_request", "forbidden", "too_many", "unavailable", "internal", "simulator_off", "method", "return"} {
 		add("trouble."+key+".", "title", "next")
 	}
-	for _, k := range []models.EventKind{models.EventCreated, models.EventRefused, models.EventUnknown, models.EventRetried, models.EventScanned, models.EventExpired} {
-		add("event.", string(k))
+	for _, k := range models.EventKinds {
+		if k != models.EventEvidence { // named by its source
+			add("event.", string(k))
+		}
 	}
-	for _, s := range []models.Source{models.SourceCreate, models.SourceNotification, models.SourceReturn, models.SourceQuery} {
+	for _, s := range models.Sources {
 		add("event.source.", string(s))
 	}
-	for _, v := range []models.Verdict{models.VerdictApplied, models.VerdictRepeated, models.VerdictStale, models.VerdictRefused, models.VerdictMismatch} {
+	for _, v := range models.Verdicts {
 		add("verdict.", string(v))
 	}
 	return keys
