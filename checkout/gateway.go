@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 
 	"lianlian-checkout/lianlian"
@@ -25,7 +26,7 @@ func (c *Checkout) request(o models.Order, p models.Payment, t models.Terminal) 
 			Quantity: l.Quantity, Category: cut(l.Category.In(o.Language), 64), SKU: l.SKU, URL: c.url("/products/" + l.ProductSlug),
 		})
 	}
-	customer := lianlian.Customer(customerFields(o.Customer))
+	customer := customerFields(o.Customer)
 	return lianlian.PaymentRequest{
 		PaymentProcessor: lianlian.PaymentProcessor(p.Processor), PaymentMethod: lianlian.PaymentMethod(p.Method),
 		MerchantTransactionID: p.MerchantTransactionID, MerchantID: c.o.Client.MerchantID, Customer: &customer,
@@ -141,10 +142,16 @@ func declined(e *lianlian.Error) *models.DeclinedError {
 
 // needsOperator tells whether a refusal means that our side is set up wrongly: no buyer can mend it.
 func needsOperator(code lianlian.ReturnCode) bool {
-	switch code {
-	case lianlian.CodeInvalidSignature, lianlian.CodeInvalidMerchant, lianlian.CodeInvalidSecondaryMerchant, lianlian.CodeIPNotAuthorized,
-		lianlian.CodeInactiveMerchant, lianlian.CodeNonReissuablePayment, lianlian.CodeHTTPNotFound:
-		return true
-	}
-	return false
+	return slices.Contains([]lianlian.ReturnCode{
+		lianlian.CodeInvalidSignature, lianlian.CodeInvalidMerchant, lianlian.CodeInvalidSecondaryMerchant, lianlian.CodeIPNotAuthorized,
+		lianlian.CodeInactiveMerchant, lianlian.CodeNonReissuablePayment, lianlian.CodeHTTPNotFound,
+	}, code)
+}
+
+// saysState tells whether a refusal is really news about the payment (guide 4.1.1, Note A). It is asked back, because a
+// refusal may be unsigned.
+func saysState(code lianlian.ReturnCode) bool {
+	return slices.Contains([]lianlian.ReturnCode{
+		lianlian.CodePaymentCompleted, lianlian.CodePaymentClosed, lianlian.CodePaymentProcessing, lianlian.CodeExistingObject,
+	}, code)
 }

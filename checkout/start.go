@@ -267,8 +267,7 @@ func (c *Checkout) refused(ctx context.Context, o models.Order, p models.Payment
 		return invalid(err)
 	}
 	log.WarnContext(ctx, "payment request refused", "decline_code", r.DeclineCode)
-	switch e.ReturnCode {
-	case lianlian.CodePaymentCompleted, lianlian.CodePaymentClosed, lianlian.CodePaymentProcessing, lianlian.CodeExistingObject:
+	if saysState(e.ReturnCode) {
 		return c.ask(ctx, p)
 	}
 	return declined(e)

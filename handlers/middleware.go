@@ -53,7 +53,7 @@ func (h *Handler) recovery(c *gin.Context) {
 		if v == nil {
 			return
 		}
-		if v == http.ErrAbortHandler {
+		if v == http.ErrAbortHandler { //nolint:errorlint // a panic's value, compared as net/http does
 			panic(v)
 		}
 		h.o.Log.ErrorContext(c.Request.Context(), "panic", "panic", v, "stack", string(debug.Stack()),

@@ -27,8 +27,7 @@ func (h *Handler) order(c *gin.Context) {
 		}
 	}
 	var notice views.Notice
-	switch n := views.Notice(c.Query("notice")); n {
-	case views.NoticeExtended, views.NoticeSwitched:
+	if n := views.Notice(c.Query("notice")); n == views.NoticeExtended || n == views.NoticeSwitched {
 		notice = n
 	}
 	h.orderPage(c, http.StatusOK, views.OrderView{

@@ -18,7 +18,7 @@ func (h *Handler) shortLink(c *gin.Context) {
 	if d.phone() && !d.bot && c.Request.Method != http.MethodHead {
 		find = h.o.Shop.Scanned
 	}
-	order, err := models.Order{}, error(models.ErrNotFound)
+	order, err := models.Order{}, models.ErrNotFound
 	if validToken(code) {
 		order, err = find(ctx, code)
 	}

@@ -79,7 +79,7 @@ func (e *FieldError) Error() string { return e.Field + " " + e.Rule }
 // FieldErrors lists every *FieldError inside err, which may be joined and wrapped. It returns nil when
 // there is none.
 func FieldErrors(err error) []*FieldError {
-	switch e := err.(type) {
+	switch e := err.(type) { //nolint:errorlint // it walks the chain itself
 	case nil:
 		return nil
 	case *FieldError:

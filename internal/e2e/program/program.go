@@ -181,7 +181,7 @@ func (p *Program) Query(t testing.TB, statement string, args ...any) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close()
+	defer func() { _ = db.Close() }()
 	var value string
 	if err := db.QueryRowContext(t.Context(), statement, args...).Scan(&value); err != nil {
 		t.Fatalf("%s: %v", statement, err)
