@@ -71,7 +71,7 @@ func (b *browser) paid(orderURL string) *page {
 }
 
 // inDatabase checks the rows from outside the program.
-func inDatabase(t *testing.T, p *program, sources string) {
+func inDatabase(t *testing.T, p *shop, sources string) {
 	t.Helper()
 	got := p.query(t, `SELECT o.status || ' ' || p.status || ' ' || o.amount || ' ' || o.currency || ' ' || (o.paid_at > 0) || ' ' || o.attention || (SELECT count(*) FROM payments)
 		FROM orders o JOIN payments p ON p.order_id = o.id`)

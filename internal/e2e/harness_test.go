@@ -2,162 +2,37 @@
 package e2e
 
 import (
-	"bufio"
-	"context"
-	"database/sql"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"regexp"
 	"strings"
-	"sync"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/PuerkitoBio/goquery"
-	_ "modernc.org/sqlite"
 
-	"lianlian-checkout/internal/app"
+	"lianlian-checkout/internal/e2e/program"
 )
 
-// asProgram makes this test binary behave as the program: what the tests start is the real main, without a build.
-const asProgram = "E2E_RUN_AS_PROGRAM"
+func TestMain(m *testing.M) { program.Main(m.Run) }
 
-func TestMain(m *testing.M) {
-	if os.Getenv(asProgram) == "" {
-		os.Exit(m.Run())
-	}
-	ctx, stop := signalContext()
-	code := app.Run(ctx, app.Process{Args: os.Args[1:], Environ: environ(), Stdout: os.Stdout, Stderr: os.Stderr})
-	stop()
-	os.Exit(code)
-}
+// shop is a running checkout with its simulator.
+type shop struct{ *program.Program }
 
-// environ is the environment without what only the tests need.
-func environ() []string {
-	var env []string
-	for _, v := range os.Environ() {
-		if !strings.HasPrefix(v, asProgram) && !strings.HasPrefix(v, "CHECKOUT_TEST_") {
-			env = append(env, v)
-		}
-	}
-	return env
-}
-
-// program is a running checkout with its simulator.
-type program struct {
-	URL    string // of the shop
-	Folder string // its working directory, with data/checkout.db
-	cmd    *exec.Cmd
-	exited chan struct{}
-	log    *buffer
-	rest   *buffer
-}
-
-// start runs the shipped configuration in a new folder on a free port, with CHECKOUT_ variables laid over it.
-func start(t *testing.T, env ...string) *program {
+func start(t *testing.T, env ...string) *shop {
 	t.Helper()
-	shipped, err := os.ReadFile("../../config.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	folder := t.TempDir()
-	if err := os.WriteFile(filepath.Join(folder, "config.yaml"), shipped, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return startIn(t, folder, env...)
-}
-
-// startIn runs the program in a folder that has a configuration and perhaps a database.
-func startIn(t *testing.T, folder string, env ...string) *program {
-	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := &program{Folder: folder, exited: make(chan struct{}), log: &buffer{}, rest: &buffer{}}
-	p.cmd = exec.CommandContext(context.Background(), self)
-	p.cmd.Dir = folder
-	p.cmd.Env = append(os.Environ(), append([]string{asProgram + "=1", "CHECKOUT_SERVER_ADDRESS=127.0.0.1:0", "CHECKOUT_LIMITS_CHECKOUT=100000",
-		"CHECKOUT_LIMITS_API=100000", "CHECKOUT_RECONCILE_INTERVAL=1s"}, env...)...)
-	p.cmd.Stderr = p.log
-	out, err := p.cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	lines := bufio.NewScanner(out)
-	ready := make(chan string, 1)
-	go func() {
-		for lines.Scan() {
-			if u := regexp.MustCompile(`http://\S+`).FindString(lines.Text()); u != "" {
-				select {
-				case ready <- u:
-				default:
-				}
-			}
-			_, _ = p.rest.Write([]byte(lines.Text() + "\n"))
-		}
-		_ = p.cmd.Wait()
-		close(p.exited)
-	}()
-	t.Cleanup(func() {
-		p.stop(t, syscall.SIGTERM)
-		if t.Failed() {
-			t.Logf("the program's log:\n%s", p.log)
-		}
-	})
-	select {
-	case p.URL = <-ready:
-	case <-p.exited:
-		t.Fatalf("the program ended at once:\n%s%s", p.rest, p.log)
-	case <-time.After(60 * time.Second):
-		t.Fatalf("the program printed no URL:\n%s%s", p.rest, p.log)
-	}
-	return p
-}
-
-// stop sends the signal, unless the program has ended, and waits for its end.
-func (p *program) stop(t *testing.T, s syscall.Signal) {
-	t.Helper()
-	select {
-	case <-p.exited:
-		return
-	default:
-	}
-	_ = p.cmd.Process.Signal(s)
-	select {
-	case <-p.exited:
-	case <-time.After(60 * time.Second):
-		_ = p.cmd.Process.Kill()
-		t.Errorf("the program didn't end after %s", s)
-	}
+	return &shop{program.Start(t, env...)}
 }
 
 // query reads one value from the program's database, from outside.
-func (p *program) query(t *testing.T, statement string, args ...any) string {
+func (p *shop) query(t *testing.T, statement string, args ...any) string {
 	t.Helper()
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(p.Folder, "data", "checkout.db")+"?_pragma=busy_timeout(5000)")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	var value string
-	if err := db.QueryRowContext(t.Context(), statement, args...).Scan(&value); err != nil {
-		t.Fatalf("%s: %v", statement, err)
-	}
-	return value
+	return p.Query(t, statement, args...)
 }
 
 // scenario turns knobs of the simulator, by their names in its form.
-func (p *program) scenario(t *testing.T, knobs ...string) {
+func (p *shop) scenario(t *testing.T, knobs ...string) {
 	t.Helper()
 	form := url.Values{}
 	for i := 0; i < len(knobs); i += 2 {
@@ -183,7 +58,7 @@ type browser struct {
 	http  *http.Client
 }
 
-func newBrowser(t *testing.T, p *program, agent string) *browser {
+func newBrowser(t *testing.T, p *shop, agent string) *browser {
 	t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
@@ -318,22 +193,4 @@ func eventually(t *testing.T, what string, condition func() bool) {
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
-}
-
-// buffer is a bytes.Buffer that two goroutines may use.
-type buffer struct {
-	mu sync.Mutex
-	b  strings.Builder
-}
-
-func (b *buffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *buffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
 }
