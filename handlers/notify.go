@@ -15,8 +15,8 @@ import (
 const acknowledgement = `{"code":"200","msg":"success"}`
 
 // POST /lianlian/notify takes the gateway's notification. It is acknowledged only when it is durably recorded. Every
-// message is looked at, because a genuine one must never wait for somebody's flood; an address that sends many that
-// don't verify is told so with 429.
+// message is looked at and answered with its own status, because a genuine one must never wait for somebody's flood and to
+// verify is cheap; only the log is spared.
 func (h *Handler) notify(c *gin.Context) {
 	body, signature, err := readNotification(c)
 	if err == nil {
@@ -29,11 +29,9 @@ func (h *Handler) notify(c *gin.Context) {
 		return
 	}
 	if status := explain(err).status; status < http.StatusInternalServerError && !errors.Is(err, models.ErrConflict) {
-		if wait := h.notifyLimit.wait(c.ClientIP()); wait > 0 {
-			h.problem(c, tooMany(wait))
-			return
+		if h.notifyLimit.wait(c.ClientIP()) == 0 {
+			h.o.Log.WarnContext(c.Request.Context(), "notification refused", "status", status, "request_id", c.GetString(requestIDKey))
 		}
-		h.o.Log.WarnContext(c.Request.Context(), "notification refused", "status", status, "request_id", c.GetString(requestIDKey))
 	}
 	h.fail(c, err)
 }

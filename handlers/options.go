@@ -63,7 +63,7 @@ type Limits struct {
 	Checkout int // orders made, retried and continued. Defaults to 60
 	Login    int // tries to sign in. Defaults to 10
 	API      int // status requests, streams opened, cart changes. Defaults to 600
-	Notify   int // notifications that don't verify; genuine ones are never limited. Defaults to 60
+	Notify   int // refused notifications that are logged; all of them are answered. Defaults to 60
 }
 
 // Handler serves the shop.

@@ -168,6 +168,16 @@ func (p *Program) Stop(t testing.TB, s syscall.Signal) {
 	}
 }
 
+// Ended tells whether the program has ended with the exit code.
+func (p *Program) Ended(code int) bool {
+	select {
+	case <-p.exited:
+		return p.cmd.ProcessState.ExitCode() == code
+	default:
+		return false
+	}
+}
+
 // Printed is what the program wrote to its standard output so far.
 func (p *Program) Printed() string { return p.out.String() }
 
