@@ -12,12 +12,13 @@ import (
 	"lianlian-checkout/models"
 )
 
-// fake answers every request for payment as the gateway would, signed, with a body that make decides on.
-func fake(make func(in map[string]any) (status int, answer map[string]any)) http.Handler {
+// fake answers requests for payment signed, as the gateway would, with what decide says. It knows no payment that is
+// asked about.
+func fake(decide func(in map[string]any) (status int, answer map[string]any)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		status, answer := http.StatusNotFound, map[string]any{"return_code": "OBJECT_NOT_FOUND", "return_msg": "payment not found", "trace_id": "t0"}
 		if r.Method == http.MethodPost {
-			status, answer = make(decode(r.Body))
+			status, answer = decide(decode(r.Body))
 		}
 		writeSigned(w, status, answer)
 	})

@@ -95,7 +95,7 @@ type door struct {
 	inside http.Handler
 	shut   atomic.Bool
 	seen   atomic.Pointer[func(r *http.Request, body []byte)]
-	count  sync.Map // method and first path segments → *atomic.Int64
+	count  sync.Map // of calls of the gateway's API: method → *atomic.Int64
 }
 
 func (d *door) watch(f func(r *http.Request, body []byte)) { d.seen.Store(&f) }

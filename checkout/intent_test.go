@@ -1,6 +1,7 @@
 package checkout_test
 
 import (
+	"net/http"
 	"sync"
 	"testing"
 
@@ -46,6 +47,30 @@ func TestSameIntentAtOnceIsOnePayment(t *testing.T) {
 	got := h.text("SELECT (SELECT count(*) FROM orders) || ' ' || (SELECT count(*) FROM payments)")
 	if got != "1 1" || len(h.sim.Payments()) != 1 || h.stock("cup") != "4" {
 		t.Errorf("16 times the same intent: %s orders and payments, %d at the gateway, %s cups left; want one", got, len(h.sim.Payments()), h.stock("cup"))
+	}
+}
+
+// Those who click while the first request is under way wait for its answer, instead of each asking for a page.
+func TestClicksAtOnceAreSentTogether(t *testing.T) {
+	t.Parallel()
+	h := New(t)
+	answer := make(chan struct{})
+	release := sync.OnceFunc(func() { close(answer) })
+	t.Cleanup(release)
+	h.gateway.watch(func(*http.Request, []byte) { <-answer })
+	var wg sync.WaitGroup
+	for range 16 {
+		wg.Go(func() {
+			if o, err := h.StartPayment(t.Context(), request("together")); err != nil || o.Payment().WebURL == "" {
+				t.Errorf("StartPayment = %s, %v; want the page", o.Status, err)
+			}
+		})
+	}
+	h.until("all came", func() bool { return h.text("SELECT count(*) FROM events WHERE kind = 'retried'") == "15" })
+	release()
+	wg.Wait()
+	if sent := h.gateway.creates(); sent > 8 { // one, and those who came between
+		t.Errorf("16 clicks sent %d requests for payment", sent)
 	}
 }
 

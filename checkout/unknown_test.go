@@ -117,4 +117,7 @@ func TestNotFoundAtTheGatewayLeavesTheOrderOpen(t *testing.T) {
 	if got := h.wants(o, models.OrderOpen); got.Attention != "" || h.gateway.queries() != 1 || h.due(o).IsZero() {
 		t.Errorf("attention %q, %d queries, due %v; want it asked and open", got.Attention, h.gateway.queries(), h.due(o))
 	}
+	// The gateway was asked and has nothing, so nothing holds the order's end up.
+	h.reconcile(30 * time.Minute)
+	h.wants(o, models.OrderExpired)
 }

@@ -42,10 +42,16 @@ func TestWatchersAreWokenByEveryChange(t *testing.T) {
 	}{
 		{"a phone opens the short link", func() { _, _ = h.Scanned(t.Context(), o.Code) }},
 		{"another wallet", func() { _, _ = h.RetryPayment(t.Context(), o.Token, models.WeChatHK, desktop) }},
+		{"more time", func() { _, _ = h.RetryPayment(t.Context(), o.Token, models.WeChatHK, desktop) }},
 		{"the buyer's return", func() { _, _ = h.Return(t.Context(), h.returned(h.get(o), nil)) }},
 		{"a refusal", func() {
 			h.gateway.shut.Store(true)
 			_, _ = h.RetryPayment(t.Context(), o.Token, models.AlipayCN, desktop)
+			h.gateway.shut.Store(false)
+		}},
+		{"a page refused to a phone", func() {
+			h.gateway.shut.Store(true)
+			_, _, _ = h.PaymentURL(t.Context(), o.Token, phone)
 			h.gateway.shut.Store(false)
 		}},
 		{"expiry", func() { h.reconcile(30 * time.Minute) }},

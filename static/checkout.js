@@ -195,6 +195,65 @@
     follow();
   };
 
+  // What the server found wrong with a field goes away once the field says something else that may be right; the server
+  // judges again when the form is sent, and the summary stays until then.
+  const forget = (box) => {
+    const control = box.querySelector("[aria-invalid]") || box.querySelector("input");
+    const error = box.querySelector(".error");
+    if (!control || !error) return;
+    const refused = control.value;
+    const mayBeRight = () => {
+      if (control.type === "radio") return Boolean(box.querySelector(":checked"));
+      const limit = Number(control.dataset.limit);
+      return control.value.trim() !== "" && control.value !== refused && control.checkValidity() && !(limit && [...control.value].length > limit);
+    };
+    const look = () => {
+      if (!mayBeRight()) return;
+      box.classList.remove("invalid");
+      const rest = (control.getAttribute("aria-describedby") || "").split(" ").filter((id) => id && id !== error.id);
+      if (rest.length > 0) control.setAttribute("aria-describedby", rest.join(" "));
+      else control.removeAttribute("aria-describedby");
+      control.removeAttribute("aria-invalid");
+      if (box.getAttribute("aria-describedby") === error.id) box.removeAttribute("aria-describedby");
+      error.remove();
+      box.removeEventListener("input", look);
+      box.removeEventListener("change", look);
+    };
+    box.addEventListener("input", look);
+    box.addEventListener("change", look);
+  };
+
+  // A change of language must not lose what was typed: it waits in this tab's memory until the page is back.
+  const half = "half-filled";
+  const keepTyped = (form) => {
+    const controls = () => [...form.elements].filter((e) => e.name && e.type !== "hidden" && e.type !== "submit");
+    try {
+      const kept = JSON.parse(sessionStorage.getItem(half) || "null");
+      sessionStorage.removeItem(half);
+      for (const control of kept ? controls() : []) {
+        if (!Object.hasOwn(kept, control.name)) continue;
+        if (control.type === "radio") control.checked = control.value === kept[control.name] && !control.disabled;
+        else control.value = kept[control.name];
+        if (control.type !== "radio" && control.value !== "" && control.closest("details")) control.closest("details").open = true;
+        if (control.id === "country") control.dispatchEvent(new Event("change", { bubbles: true }));
+      }
+    } catch {
+      // This browser keeps nothing: the page is as the server made it.
+    }
+    document.querySelector(".languages")?.addEventListener("click", (event) => {
+      if (!event.target.closest("a")) return;
+      const typed = {};
+      for (const control of controls()) {
+        if (control.type !== "radio" || control.checked) typed[control.name] = control.value;
+      }
+      try {
+        sessionStorage.setItem(half, JSON.stringify(typed));
+      } catch {
+        // Nothing can be kept.
+      }
+    });
+  };
+
   const copyLink = (box) => {
     const button = box.querySelector("button");
     const field = box.querySelector("input");
@@ -348,6 +407,8 @@
     each("form[data-add]", addInPlace);
     each("form[data-autosubmit], form[data-swap]", cartForm);
     each("select[data-home]", address);
+    each(".field.invalid, .wallets.invalid", forget);
+    each("form[data-keep]", keepTyped);
     each("[data-copy]", copyLink);
     each("[data-print]", printButton);
     const order = root.id === "order" ? root : root.querySelector("#order");

@@ -70,6 +70,40 @@ func (p Page) eventName(e models.Event) string {
 	return strings.ReplaceAll(string(e.Kind), "_", " ")
 }
 
+// change is how an event moved the payment or the order: "WP → PS". The gateway's codes stand as they are, an order's
+// status in words.
+func (p Page) change(e models.Event) string {
+	word := func(state string) string {
+		if key := "status." + state; p.has(key) {
+			return p.Text(key)
+		}
+		return firstOf(state, "–")
+	}
+	if e.From == "" {
+		return word(e.To)
+	}
+	return word(e.From) + " → " + word(e.To)
+}
+
+// eventDetail is an event's detail. What is said of a buyer who went on is made of fixed words, "alipayhk, new attempt",
+// and has them in the page's language.
+func (p Page) eventDetail(e models.Event) string {
+	if e.Kind != models.EventRetried {
+		return e.Detail
+	}
+	wallet, rest, _ := strings.Cut(e.Detail, ", ")
+	if w := models.Processor(wallet); w.Known() {
+		wallet = p.wallet(w) + p.Text("event.detail.region", "Region", p.Text(walletRegion(w)))
+	}
+	switch rest {
+	case "":
+		return wallet
+	case "new attempt":
+		return wallet + p.Text("event.detail.new_attempt")
+	}
+	return wallet + ", " + rest
+}
+
 // verdictTone is how an event's verdict looks.
 func verdictTone(v models.Verdict) string {
 	switch v {

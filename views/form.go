@@ -19,6 +19,7 @@ type field struct {
 	autocomplete, inputmode  string
 	required                 bool
 	problem                  string // in words; empty when all is well
+	limit                    int    // the most characters, where the problem is that there are more
 }
 
 func (f field) describedBy() string {
@@ -65,6 +66,11 @@ func (c CheckoutForm) field(p Page, name string) field {
 	f := field{
 		name: name, label: p.Text("field." + name), kind: known.kind, autocomplete: known.autocomplete, inputmode: known.inputmode,
 		value: known.value(c.Customer), required: c.requires(name), problem: c.problem(p, name),
+	}
+	for _, e := range c.errors() {
+		if e.Field == name && e.Rule == "too_long" {
+			f.limit = e.Limit
+		}
 	}
 	switch name {
 	case "email", "postal_code", "state":
@@ -205,6 +211,9 @@ func (f field) state() templ.Attributes {
 	}
 	if f.problem != "" {
 		a["aria-invalid"] = "true"
+	}
+	if f.limit > 0 {
+		a["data-limit"] = number(int64(f.limit))
 	}
 	return a
 }

@@ -87,16 +87,31 @@ var months = [...]string{"January", "February", "March", "April", "May", "June",
 	"October", "November", "December"}
 
 // DateTime writes a moment in the site's time zone with the zone's name: "23 November 2026, 15:04 HKT",
-// "2026年11月23日 15:04 HKT". The zero time is empty.
+// "2026年11月23日 15:04 香港時間". The zero time is empty.
 func (p Page) DateTime(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
+	return p.longDay(t) + " " + p.longClock(t)
+}
+
+// longDay is the day of DateTime: "23 November 2026,".
+func (p Page) longDay(t time.Time) string {
 	t = t.In(p.location())
 	if p.Lang == "en" {
-		return strconv.Itoa(t.Day()) + " " + months[t.Month()-1] + " " + t.Format("2006, 15:04 MST")
+		return strconv.Itoa(t.Day()) + " " + months[t.Month()-1] + " " + t.Format("2006,")
 	}
-	return t.Format("2006年1月2日 15:04 MST")
+	return t.Format("2006年1月2日")
+}
+
+// longClock is the time of DateTime with its zone: "15:04 HKT".
+func (p Page) longClock(t time.Time) string {
+	t = t.In(p.location())
+	zone := t.Format("MST")
+	if zone == "HKT" {
+		zone = p.Text("zone.hkt")
+	}
+	return t.Format("15:04 ") + zone
 }
 
 // shortTime is a moment for tables, to the second where that helps an operator: "2026-11-23 15:04:05".

@@ -41,8 +41,8 @@ func TestDateTime(t *testing.T) {
 	evening := time.Date(2026, 11, 23, 16, 5, 0, 0, time.UTC) // past midnight in Hong Kong
 	tests := []struct{ lang, want string }{
 		{"en", "24 November 2026, 00:05 HKT"},
-		{"zh-Hant", "2026年11月24日 00:05 HKT"},
-		{"zh-Hans", "2026年11月24日 00:05 HKT"},
+		{"zh-Hant", "2026年11月24日 00:05 香港時間"},
+		{"zh-Hans", "2026年11月24日 00:05 香港时间"},
 	}
 	for _, tt := range tests {
 		if got := page(tt.lang).DateTime(evening); got != tt.want {

@@ -153,6 +153,14 @@ func count(args []any) (int64, bool) {
 	return 0, false
 }
 
+// wordGap is what stands between two words: nothing in Chinese, whose full-width brackets bring their own space.
+func (p Page) wordGap() string {
+	if p.Lang == "en" {
+		return " "
+	}
+	return ""
+}
+
 func tagOf(lang string) language.Tag {
 	for i, l := range Languages {
 		if l == lang {

@@ -25,13 +25,18 @@ func TestThemeIsReadable(t *testing.T) {
 		if got := token(t, light, "accent"); got != accent {
 			t.Errorf("accent is %s, want %s as configured", got, accent)
 		}
-		for _, pair := range [][2]string{
-			{token(t, light, "accent-ink"), token(t, light, "accent")},
-			{token(t, light, "accent-text"), "#ffffff"},
-			{token(t, dark, "accent-text"), "#1b1e22"},
+		for _, pair := range []struct {
+			what, colour, ground string
+			least                float64
+		}{
+			{"button text, light", token(t, light, "accent-ink"), token(t, light, "accent"), 4.5},
+			{"link, light", token(t, light, "accent-text"), "#ffffff", 4.5},
+			{"button text, dark", token(t, dark, "accent-ink"), token(t, dark, "accent"), 4.5},
+			{"button, dark", token(t, dark, "accent"), "#1b1e22", 3},
+			{"link and chosen control, dark", token(t, dark, "accent-text"), "#1b1e22", 7},
 		} {
-			if ratio := contrast(t, pair[0], pair[1]); ratio < 4.5 {
-				t.Errorf("accent %s: %s on %s has contrast %.2f, want 4.5 and more", accent, pair[0], pair[1], ratio)
+			if ratio := contrast(t, pair.colour, pair.ground); ratio < pair.least {
+				t.Errorf("accent %s, %s: %s on %s has contrast %.2f, want %g and more", accent, pair.what, pair.colour, pair.ground, ratio, pair.least)
 			}
 		}
 	}

@@ -120,12 +120,12 @@ func assemble(ctx context.Context, conf *config.Config, base *url.URL, listening
 	}
 	if a.simulator = gate.simulator; a.simulator != nil {
 		o.Simulator = a.simulator
-		a.greeting += "\nNo real money: payments go to the built-in simulator, at /simulator/"
+		a.greeting += "\nNo real money: payments go to the built-in simulator, at " + base.Path + "/simulator/"
 	}
 	password := conf.Admin.Password.Value()
 	if password == "" && o.AdminPasswordHash == "" && gate.simulator != nil {
 		password, o.AdminUsername = rand.Text()[:12], "admin"
-		a.greeting += "\nConsole at /admin: user admin, password for this run " + strings.ToLower(password)
+		a.greeting += "\nConsole at " + base.Path + "/admin: user admin, password for this run " + strings.ToLower(password)
 		password = strings.ToLower(password)
 	}
 	if password != "" {

@@ -121,6 +121,23 @@ func TestPayPages(t *testing.T) {
 	}
 }
 
+// TestPageFollowsItsURL: sent again for a phone, the payment's first URL stays the cashier's, and the other way round.
+func TestPageFollowsItsURL(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	type given struct{ url, page string }
+	var all []given
+	for _, method := range []string{"web_pay", "wap_pay", "web_pay"} {
+		p := b.must("a", func(f fields) { f["payment_method"] = method })
+		all = append(all, given{p.PaymentURL, map[string]string{"web_pay": "cashier", "wap_pay": "wallet"}[method]})
+		for _, g := range all {
+			if _, doc := b.get(g.url); doc.Find("[data-testid="+g.page+"]").Length() != 1 {
+				t.Errorf("after %d requests, the last with %s: the URL given out for the %s shows something else", len(all), method, g.page)
+			}
+		}
+	}
+}
+
 // TestFormsOfThePage presses the buttons as a browser would, from the page's own forms.
 func TestFormsOfThePage(t *testing.T) {
 	t.Parallel()

@@ -52,6 +52,13 @@ type payment struct {
 	log    []LogEntry
 }
 
+// link is where one payment URL leads: the page stays what it was when the URL was given out, also when the payment is
+// sent again with another method.
+type link struct {
+	payment *payment
+	method  lianlian.PaymentMethod
+}
+
 // isOpen says whether the buyer can still act.
 func isOpen(st lianlian.PaymentStatus) bool {
 	return st == lianlian.StatusInitialized || st == lianlian.StatusWaiting || st == lianlian.StatusProcessing
@@ -193,7 +200,7 @@ func (s *Simulator) keep(p *payment) {
 func (s *Simulator) link(p *payment) {
 	token := randomHex()
 	p.tokens = append(p.tokens, token)
-	s.tokens[token] = p
+	s.tokens[token] = link{p, p.Method}
 	if len(p.tokens) > maxLinks {
 		delete(s.tokens, p.tokens[0])
 		p.tokens = slices.Clone(p.tokens[1:])
@@ -201,13 +208,15 @@ func (s *Simulator) link(p *payment) {
 	p.PaymentURL = s.base.String() + "/pay/" + token
 }
 
-// byToken finds the payment of a page's URL, up to date.
+// byToken finds the payment of a page's URL, up to date; its Method is the one that the URL was given out for.
 func (s *Simulator) byToken(token string) (Payment, Scenario, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	p, ok := s.tokens[token]
+	l, ok := s.tokens[token]
 	if !ok {
 		return Payment{}, Scenario{}, false
 	}
-	return s.snapshot(p), s.scenarioOf(p.MerchantTransactionID), true
+	p := s.snapshot(l.payment)
+	p.Method = l.method
+	return p, s.scenarioOf(p.MerchantTransactionID), true
 }

@@ -76,7 +76,7 @@ type Simulator struct {
 	closed    bool
 	scenario  Scenario
 	payments  *registry[*payment]
-	tokens    map[string]*payment
+	tokens    map[string]link
 	scenarios *registry[Scenario] // of single payments, also of ones not yet created
 	pending   map[*notice]struct{}
 	refused   []LogEntry
@@ -107,7 +107,7 @@ func New(o Options) (*Simulator, error) {
 		forger: sync.OnceValues(newForger), client: *o.HTTPClient,
 		inFlight: make(chan struct{}, maxDeliveries),
 		payments: newRegistry[*payment](maxPayments), scenarios: newRegistry[Scenario](maxPayments),
-		tokens: map[string]*payment{}, pending: map[*notice]struct{}{},
+		tokens: map[string]link{}, pending: map[*notice]struct{}{},
 	}
 	s.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	s.ctx, s.cancel = context.WithCancel(context.Background())
@@ -206,7 +206,7 @@ func (s *Simulator) Reset() {
 	}
 	s.scenario = Scenario{}
 	s.payments, s.scenarios = newRegistry[*payment](maxPayments), newRegistry[Scenario](maxPayments)
-	s.tokens = map[string]*payment{}
+	s.tokens = map[string]link{}
 	s.refused = nil
 }
 

@@ -76,12 +76,45 @@ func TestErrorsAreShown(t *testing.T) {
 	}
 	computer.click(id("error-summary") + " a")
 	computer.until("the link leads into the field", "document.activeElement.id === 'email'")
+	computer.fill("#email", "chan at")
+	computer.has(id("error-email"))
 	computer.fill("#email", "chan@example.com")
+	computer.until("the error has gone", "!document.querySelector('"+id("error-email")+"') && !document.querySelector('#email').matches('[aria-invalid], .invalid > *')")
+	computer.has(id("error-summary"))
 	computer.click(id("pay-button"))
 	computer.has(id("qr"))
 	if n := p.Query(t, `SELECT count(*) FROM orders`); n != "1" {
 		t.Errorf("%s orders, want 1", n)
 	}
+}
+
+// TestLanguageKeepsTheForm changes the language in the middle of the form.
+func TestLanguageKeepsTheForm(t *testing.T) {
+	t.Parallel()
+	chromium(t)
+	p := program.Start(t)
+	computer := open(t, p, desktop)
+	computer.fillCart()
+	computer.fillForm("wechatcn")
+	computer.click(id("address") + " summary")
+	computer.choose("#country", "US")
+	computer.choose("#state", "NY")
+	computer.fill("#line1", "1 Broad <Street>")
+	computer.click(`.languages a[lang="zh-Hant"]`)
+	computer.until("the form is back in Chinese", "document.documentElement.lang === 'zh-Hant' && document.querySelector('#email')")
+	for field, want := range map[string]string{"#email": "chan@example.com", "#full_name": "陳大文", "#country": "US", "#state": "NY", "#line1": "1 Broad <Street>"} {
+		if got := value[string](computer, "document.querySelector('"+field+"').value"); got != want {
+			t.Errorf("%s holds %q now, want %q as typed", field, got, want)
+		}
+	}
+	if !value[bool](computer, "document.querySelector('#wallet-wechatcn').checked && document.querySelector('"+id("address")+"').open") {
+		t.Error("the chosen wallet is lost, or the address is folded away")
+	}
+	if kept := value[int](computer, "sessionStorage.length"); kept != 0 {
+		t.Errorf("%d entries stay in the tab's memory", kept)
+	}
+	computer.click(id("pay-button"))
+	computer.has(id("qr"))
 }
 
 // TestDoubleClick presses the pay button twice, with the script that guards it and without.
