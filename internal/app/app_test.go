@@ -1,0 +1,130 @@
+package app_test
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"lianlian-checkout/internal/app"
+	"lianlian-checkout/lianlian"
+)
+
+// run carries out a command line with the shipped configuration and returns its exit code and what it printed.
+func run(t *testing.T, environ []string, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	shipped, err := os.ReadFile("../../config.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	var log bytes.Buffer
+	out := greeted{cancel: cancel}
+	code = app.Run(ctx, app.Process{Args: args, Environ: environ, Shipped: shipped, Stdout: &out, Stderr: &log})
+	return code, out.String(), log.String()
+}
+
+// greeted tells the program to stop as soon as it says that it is open.
+type greeted struct {
+	bytes.Buffer
+	cancel func()
+}
+
+func (g *greeted) Write(p []byte) (int, error) {
+	n, err := g.Buffer.Write(p)
+	if strings.Contains(g.String(), "Shop open") {
+		g.cancel()
+	}
+	return n, err
+}
+
+const vectors = "../../lianlian/testdata/vectors/"
+
+func TestCommandLine(t *testing.T) {
+	t.Parallel()
+	dsn := "CHECKOUT_DATABASE_DSN=" + filepath.Join(t.TempDir(), "x.db")
+	live := []string{dsn, "CHECKOUT_SERVER_ADDRESS=127.0.0.1:0", "CHECKOUT_LIANLIAN_MODE=test", "CHECKOUT_LIANLIAN_MERCHANT_ID=1"}
+	key := func(private, public string) []string {
+		return append(append([]string{}, live...), "CHECKOUT_LIANLIAN_PRIVATE_KEY="+vectors+private, "CHECKOUT_LIANLIAN_PUBLIC_KEY="+vectors+public)
+	}
+	for _, tt := range []struct {
+		name    string
+		environ []string
+		args    []string
+		code    int
+		says    string // on either stream
+	}{
+		{"version", nil, []string{"version"}, 0, "lianlian-checkout "},
+		{"help", nil, []string{"--help"}, 0, "keygen"},
+		{"unknown command", nil, []string{"pay"}, 2, "unexpected argument pay"},
+		{"unknown flag", nil, []string{"--colour"}, 2, "unknown flag --colour"},
+		{"no such file", nil, []string{"--config", "nope.yaml"}, 2, "nope.yaml"},
+		{"unknown variable", []string{"CHECKOUT_SHOP_CURENCY=HKD"}, []string{"serve"}, 2, "did you mean CHECKOUT_SHOP_CURRENCY"},
+		{"every fault at once", []string{"CHECKOUT_LIANLIAN_MODE=prod", "CHECKOUT_LOG_LEVEL=loud"}, nil, 2, "log.level"},
+		{"migrate", []string{dsn}, []string{"migrate"}, 0, "up to date"},
+		{"a database that can't be", []string{"CHECKOUT_DATABASE_DSN=/dev/null/x.db"}, []string{"migrate"}, 1, "error: "},
+		{"swapped keys", key("public.b64", "private_pkcs8.b64"), nil, 2, "lianlian.private_key"},
+		{"our own public key", key("private_pkcs8.pem", "public.pem"), nil, 2, "lianlian.public_key is the public half of lianlian.private_key"},
+		{"address in use or not ours", []string{dsn, "CHECKOUT_SERVER_ADDRESS=192.0.2.1:80"}, nil, 1, "server.address"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			code, stdout, stderr := run(t, tt.environ, tt.args...)
+			if code != tt.code || !strings.Contains(stdout+stderr, tt.says) {
+				t.Errorf("exit code %d, want %d; printed %q %q, want %q in it", code, tt.code, stdout, stderr, tt.says)
+			}
+			for _, secret := range []string{"MIIEv", "PRIVATE KEY"} {
+				if strings.Contains(stdout+stderr, secret) {
+					t.Errorf("a key was printed: %q %q", stdout, stderr)
+				}
+			}
+		})
+	}
+}
+
+func TestKeygen(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "key.pem")
+	code, stdout, stderr := run(t, nil, "keygen", "--out", file)
+	if code != 0 {
+		t.Fatalf("exit code %d: %s", code, stderr)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v, %v; want 0600", info.Mode(), err)
+	}
+	private, err := lianlian.ParsePrivateKey(string(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(stdout), "\n")
+	public, err := lianlian.ParsePublicKey(lines[len(lines)-1])
+	if err != nil || !lianlian.SamePair(private, public) {
+		t.Errorf("the public half that was printed doesn't belong to the private key: %v", err)
+	}
+	if code, _, stderr := run(t, nil, "keygen", "--out", file); code != 2 || !strings.Contains(stderr, "exist") {
+		t.Errorf("over an existing file: exit code %d, %q", code, stderr)
+	}
+	if again, _ := os.ReadFile(file); !bytes.Equal(again, text) {
+		t.Error("an existing key was overwritten")
+	}
+}
+
+// TestServeEnds starts the whole program and stops it as soon as it is open: it prints one URL and closes cleanly.
+func TestServeEnds(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	code, stdout, stderr := run(t, []string{"CHECKOUT_DATABASE_DSN=" + filepath.Join(folder, "data", "x.db"), "CHECKOUT_SERVER_ADDRESS=127.0.0.1:0"})
+	if code != 0 || strings.Count(stdout, "http://") != 1 {
+		t.Errorf("exit code %d, want 0 and one URL: %q %q", code, stdout, stderr)
+	}
+	if left, _ := filepath.Glob(filepath.Join(folder, "data", "x.db-wal")); len(left) > 0 {
+		t.Error("the database wasn't closed: its write-ahead log is still there")
+	}
+}
