@@ -3,6 +3,7 @@ package checkout_test
 import (
 	"bytes"
 	"net/url"
+	"strings"
 	"testing"
 
 	"lianlian-checkout/lianlian"
@@ -61,6 +62,8 @@ func FuzzReturn(f *testing.F) {
 	f.Add(signed.Encode())
 	f.Add(signed.Encode() + "&transaction_status=PF")
 	f.Add("transaction_amount=0.01&" + signed.Encode())
+	f.Add(strings.Replace(signed.Encode(), "transaction_amount=168.00", "transaction_amount=1.68", 1))
+	f.Add(strings.Replace(signed.Encode(), merchantID, "2080898732499254", 1))
 	f.Add("signature=&merchant_transaction_id=%00%ff")
 	f.Add("")
 	before := h.row(f, o)

@@ -105,8 +105,9 @@ func TestNotificationSixteenTimesAtOnce(t *testing.T) {
 	}
 	wg.Wait()
 	h.paidOnce(o)
-	if h.stock("cup") != "4" {
-		t.Errorf("%s cups left, want 4", h.stock("cup"))
+	want := []string{"created 1", "evidence create applied 1", "evidence notification applied 1", "evidence notification repeated 15"}
+	if got := h.history(o); !slices.Equal(got, want) || h.stock("cup") != "4" {
+		t.Errorf("history = %q, %s cups left; want it applied once, and 4", got, h.stock("cup"))
 	}
 }
 
@@ -314,6 +315,14 @@ func TestRefundsAndChargebacks(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	// A refund that fails leads back to paid, which is told to nobody a second time.
+	move(lianlian.StatusRefundPending)
+	h.becomes(o, models.OrderRefundPending)
+	move(lianlian.StatusSuccess)
+	h.until("asked back soon", func() bool { return !h.due(o).IsZero() })
+	h.wants(o, models.OrderRefundPending)
+	h.reconcile(5 * time.Second)
+	h.paidOnce(o)
 	move(lianlian.StatusRefundPending)
 	h.becomes(o, models.OrderRefundPending)
 	// Notified, PR could also be what was true before the refund that is pending: only a query can tell.

@@ -1,6 +1,7 @@
 package checkout_test
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"sync"
@@ -193,10 +194,15 @@ func TestUnreachableGatewayDelaysExpiry(t *testing.T) {
 		h.reconcile(time.Minute)
 		h.wants(o, models.OrderPending)
 	}
+	changed, stop := h.Watch(o.Token)
+	defer stop()
 	for h.clock.Now().Before(o.ExpiresAt.Add(3*time.Hour + 10*time.Minute)) {
 		h.reconcile(time.Minute)
 	}
 	h.wants(o, models.OrderExpired)
+	if !woken(changed) {
+		t.Error("a page that is open wasn't told")
+	}
 	if h.facts(o) != "order.expired" || h.stock("cup") != "5" {
 		t.Errorf("outbox %q, %s cups", h.facts(o), h.stock("cup"))
 	}
@@ -387,6 +393,37 @@ func TestCheckNowAsksAboutEveryAttempt(t *testing.T) {
 	if got, err := h.CheckNow(t.Context(), o.ID); !errors.Is(err, models.ErrPending) || got.ID != o.ID {
 		t.Errorf("gateway away: order %d, %v; want the order and ErrPending", got.ID, err)
 	}
+}
+
+// Whoever asks while a question is under way waits for its answer, or goes away without ending it for the others.
+func TestQuestionsAtOnceAreOne(t *testing.T) {
+	t.Parallel()
+	h := New(t)
+	h.sim.SetScenario(lost)
+	o := h.order()
+	h.pay(o)
+	release := h.holdQueries()
+	answered := make(chan error, 1)
+	go func() {
+		_, err := h.CheckNow(context.WithoutCancel(t.Context()), o.ID)
+		answered <- err
+	}()
+	h.until("asked", func() bool { return h.gateway.queries() == 1 })
+	for range 4 {
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		if got, err := h.CheckNow(ctx, o.ID); err == nil {
+			t.Errorf("CheckNow = %s though the gateway has not answered", got.Status)
+		}
+		cancel()
+	}
+	if asked := h.gateway.queries(); asked != 1 {
+		t.Errorf("asked %d times at once", asked)
+	}
+	release()
+	if err := <-answered; err != nil {
+		t.Errorf("CheckNow = %v", err)
+	}
+	h.paidOnce(o)
 }
 
 func TestQueryAnswersAreChecked(t *testing.T) {

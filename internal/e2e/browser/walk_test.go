@@ -2,6 +2,7 @@ package browser
 
 import (
 	"bytes"
+	"image"
 	"image/png"
 	"net/http"
 	"net/url"
@@ -68,15 +69,43 @@ func (b *tab) scan() string {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	bitmap, err := gozxing.NewBinaryBitmapFromImage(picture)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	result, err := qrcode.NewQRCodeReader().Decode(bitmap, map[gozxing.DecodeHintType]any{gozxing.DecodeHintType_TRY_HARDER: true})
+	text, err := readCode(picture)
 	if err != nil {
 		b.t.Fatalf("no phone can read the code on the screen: %v", err)
 	}
-	return result.GetText()
+	return text
+}
+
+// readCode reads the one QR code in a picture. A camera looks from several distances until one frame can be read; so does
+// this: the reader library stumbles over single sizes of a flawless code.
+func readCode(picture image.Image) (text string, err error) {
+	for _, tenths := range []int{10, 20, 15, 30, 13, 25, 7} {
+		bitmap, bitmapErr := gozxing.NewBinaryBitmapFromImage(scaled(picture, tenths))
+		if bitmapErr != nil {
+			return "", bitmapErr
+		}
+		var result *gozxing.Result
+		result, err = qrcode.NewQRCodeReader().Decode(bitmap, map[gozxing.DecodeHintType]any{gozxing.DecodeHintType_TRY_HARDER: true})
+		if err == nil {
+			return result.GetText(), nil
+		}
+	}
+	return "", err
+}
+
+// scaled enlarges a picture to so many tenths of its size.
+func scaled(picture image.Image, tenths int) image.Image {
+	if tenths == 10 {
+		return picture
+	}
+	from := picture.Bounds()
+	to := image.NewGray(image.Rect(0, 0, from.Dx()*tenths/10, from.Dy()*tenths/10))
+	for y := range to.Rect.Dy() {
+		for x := range to.Rect.Dx() {
+			to.Set(x, y, picture.At(from.Min.X+x*10/tenths, from.Min.Y+y*10/tenths))
+		}
+	}
+	return to
 }
 
 // scenario turns knobs of the simulator, by their names in its form.
