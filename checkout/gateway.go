@@ -61,12 +61,32 @@ func (c *Checkout) url(path string) string {
 func invalid(err error) error {
 	var in models.InvalidError
 	for _, f := range lianlian.FieldErrors(err) {
-		in.Fields = append(in.Fields, models.FieldError{Field: strings.TrimPrefix(f.Field, "customer."), Rule: f.Rule})
+		rule, limit := shortRule(f.Rule)
+		in.Fields = append(in.Fields, models.FieldError{Field: strings.TrimPrefix(f.Field, "customer."), Rule: rule, Limit: limit})
 	}
 	if len(in.Fields) == 0 {
 		return err
 	}
 	return &in
+}
+
+// shortRule is the page's short code for a rule of the gateway's limits, which lianlian words for programmers.
+func shortRule(rule string) (code string, limit int) {
+	if _, err := fmt.Sscanf(rule, "must be at most %d", &limit); err == nil {
+		return "too_long", limit
+	}
+	has := func(parts ...string) bool {
+		return slices.ContainsFunc(parts, func(p string) bool { return strings.Contains(rule, p) })
+	}
+	switch {
+	case has("is missing"):
+		return "required", 0
+	case has("must not contain", "must be valid"):
+		return "characters", 0
+	case has("must be one of", "of guide 5.3."):
+		return "unknown", 0
+	}
+	return "format", 0
 }
 
 // created is the evidence of a create answer. The client has verified it and compared ids, amount and currency.

@@ -71,17 +71,24 @@ func (c *Checkout) settleDue(ctx context.Context, d models.Due) {
 	if c.o.Now().Before(wait) {
 		return
 	}
-	expired, err := c.store.Expire(ctx, d.Payment.OrderID)
-	if err != nil {
+	if err := c.expire(ctx, d.Payment); err != nil {
 		c.o.Log.ErrorContext(ctx, "expire order", "merchant_transaction_id", d.Payment.MerchantTransactionID, "error", err.Error())
-		return
 	}
+}
+
+// expire ends the order of a payment that was just asked about. An earlier attempt's answer says nothing about the newest
+// one, which is itself due at the order's end.
+func (c *Checkout) expire(ctx context.Context, p models.Payment) error {
+	o, err := c.store.OrderByID(ctx, p.OrderID)
+	if err != nil || o.Payment().ID != p.ID {
+		return err
+	}
+	expired, err := c.store.Expire(ctx, o.ID)
 	if expired {
-		c.o.Log.InfoContext(ctx, "order expired", "merchant_transaction_id", d.Payment.MerchantTransactionID)
-		if o, err := c.store.OrderByID(ctx, d.Payment.OrderID); err == nil {
-			c.watch.tell(o.Token)
-		}
+		c.o.Log.InfoContext(ctx, "order expired", "merchant_transaction_id", p.MerchantTransactionID)
+		c.watch.tell(o.Token)
 	}
+	return err
 }
 
 // next says when to ask about a payment again; zero means never.

@@ -147,7 +147,6 @@ func TestExpiryAsksFirst(t *testing.T) {
 }
 
 func TestExpiryWaitsForAllAttempts(t *testing.T) {
-	t.Skip("defect: an older attempt's answer ends the order")
 	t.Parallel()
 	for name, sc := range map[string]simulator.Scenario{
 		"answered later": {LoseNotification: true, QueryDelay: 300 * time.Millisecond},

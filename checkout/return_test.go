@@ -195,7 +195,6 @@ func TestReturnOfAnotherAmountIsFlagged(t *testing.T) {
 }
 
 func TestReturnIsKeptWithoutItsSignature(t *testing.T) {
-	t.Skip("defect: the parameters are kept whole")
 	t.Parallel()
 	h := New(t)
 	o := h.order()

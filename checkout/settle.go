@@ -3,6 +3,7 @@ package checkout
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/url"
 	"time"
 
@@ -64,7 +65,11 @@ func (c *Checkout) Return(ctx context.Context, values url.Values) (string, error
 	if err != nil {
 		return "", unread(err)
 	}
-	out, err := c.apply(ctx, c.stated(models.SourceReturn, r.PaymentState))
+	ev := c.stated(models.SourceReturn, r.PaymentState)
+	unsigned := maps.Clone(values)
+	unsigned.Del("signature")
+	ev.Raw = []byte(unsigned.Encode())
+	out, err := c.apply(ctx, ev)
 	return out.Token, err
 }
 

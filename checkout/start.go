@@ -172,9 +172,12 @@ func (c *Checkout) PaymentURL(ctx context.Context, token string, t models.Termin
 	if p := o.Payment(); p.Status == models.StatusWaitingPayment && o.Status == models.OrderPending && p.URL(m) != "" {
 		return o, p.URL(m), nil
 	}
-	if o.Status == models.OrderPending || o.Status == models.OrderOpen {
+	waiting := o.Status == models.OrderPending || o.Status == models.OrderOpen
+	if waiting {
 		o, err = c.send(ctx, o, m, t)
-	} else {
+	}
+	if err == nil && o.Retryable() && (!waiting || o.Payment().Status.Closed()) {
+		// It had ended, or the gateway has just said so.
 		o, err = c.goOn(ctx, o, o.Payment().Processor, t, nil)
 	}
 	if err != nil || !o.Retryable() {
@@ -267,8 +270,15 @@ func (c *Checkout) refused(ctx context.Context, o models.Order, p models.Payment
 		return invalid(err)
 	}
 	log.WarnContext(ctx, "payment request refused", "decline_code", r.DeclineCode)
-	if saysState(e.ReturnCode) {
-		return c.ask(ctx, p)
+	if !saysState(e.ReturnCode) {
+		return declined(e)
 	}
-	return declined(e)
+	if err := c.ask(ctx, p); err != nil {
+		return err
+	}
+	o, err = c.store.OrderByID(ctx, o.ID)
+	if s := o.Payment().Status; err == nil && (s == models.StatusInitialized || s == models.StatusWaitingPayment) {
+		return models.ErrPending // the gateway says one thing to our request and another to our question
+	}
+	return err
 }

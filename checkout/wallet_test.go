@@ -104,7 +104,6 @@ func TestPaymentURLOfAnOrderThatEnded(t *testing.T) {
 
 // The gateway closed the payment, and nobody told us: the phone that asks for its page is what finds out.
 func TestPaymentURLOfAPaymentClosedMeanwhile(t *testing.T) {
-	t.Skip("defect: no new attempt is made")
 	t.Parallel()
 	h := New(t)
 	h.sim.SetScenario(lost)

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
-	"strconv"
 	"strings"
 )
 
@@ -177,7 +176,7 @@ func (c Cart) Fingerprint() string {
 	for _, l := range c.Lines {
 		fmt.Fprintf(&b, "%s\x00%d\x00%d\n", l.SKU, l.Quantity, l.Price.Amount)
 	}
-	b.WriteString(strconv.FormatInt(c.Total.Amount, 10) + c.Total.Currency)
+	b.WriteString(c.Total.Currency)
 	sum := sha256.Sum256([]byte(b.String()))
 	return base64.RawURLEncoding.EncodeToString(sum[:12])
 }

@@ -2,6 +2,7 @@ package models_test
 
 import (
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -26,6 +27,29 @@ func openSQLite(t *testing.T, now func() time.Time) *models.Store {
 func TestSQLite(t *testing.T) {
 	t.Parallel()
 	storetest.Exercise(t, openSQLite)
+}
+
+// TestPostgreSQLOpensAtOnce starts several processes' stores on one empty database: one of them migrates, all of them open.
+func TestPostgreSQLOpensAtOnce(t *testing.T) {
+	t.Parallel()
+	dsn := storetest.Postgres(t)
+	for range 3 {
+		shared := dsn(t)
+		var wg sync.WaitGroup
+		for range 4 {
+			wg.Go(func() {
+				s, err := models.OpenStore(t.Context(), models.StoreOptions{DSN: shared})
+				if err != nil {
+					t.Errorf("OpenStore: %v", err)
+					return
+				}
+				if err := s.Close(); err != nil {
+					t.Errorf("Close: %v", err)
+				}
+			})
+		}
+		wg.Wait()
+	}
 }
 
 func TestPostgreSQL(t *testing.T) {

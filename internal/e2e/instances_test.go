@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"crypto/x509"
+	"database/sql"
 	"encoding/base64"
 	"fmt"
 	"net/http"
@@ -11,8 +12,6 @@ import (
 	"sync"
 	"testing"
 	"time"
-
-	"database/sql"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // reads the shared database from outside
 
@@ -101,8 +100,8 @@ func (c *cluster) order(t *testing.T, at *shop) (path, id string) {
 }
 
 // TestThreeInstances runs three processes behind one PostgreSQL: a notification to any of them, or the same to all at once,
-// counts once; an order placed at one is seen by the others; and they share the questions to the gateway, so that
-// each is put once. Seen to fail when models/store_due.go claims without comparing next_query_at.
+// counts once; an order placed at one is seen by the others; and they share the questions to the gateway. That a claim is
+// exclusive is held by models/storetest (due), which fails each time when models/store_due.go claims without comparing next_query_at.
 func TestThreeInstances(t *testing.T) {
 	t.Parallel()
 	c := startCluster(t, 3)
