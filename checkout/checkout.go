@@ -3,13 +3,13 @@
 package checkout
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -130,28 +130,13 @@ func (o *Options) complete() error {
 	case o.Database == "":
 		return errors.New("checkout: Options.Database is missing")
 	}
-	if o.Processors == nil {
-		o.Processors = slices.Clone(models.Processors)
-	}
-	if o.Require == nil {
-		o.Require = []string{"full_name", "email"}
-	}
-	defaults := func(s *string, d string) {
-		if *s == "" {
-			*s = d
-		}
-	}
-	defaults(&o.Currency, "HKD")
-	defaults(&o.Country, "HK")
-	defaults(&o.Locale, "en")
-	durations := func(s *time.Duration, d time.Duration) {
-		if *s <= 0 {
-			*s = d
-		}
-	}
-	durations(&o.ExpiresAfter, 30*time.Minute)
-	durations(&o.ReconcileInterval, 10*time.Second)
-	durations(&o.ReconcileHorizon, 168*time.Hour)
+	// Processors, Require and Limits are the pages' alone, and defaulted there.
+	o.Currency = cmp.Or(o.Currency, "HKD")
+	o.Country = cmp.Or(o.Country, "HK")
+	o.Locale = cmp.Or(o.Locale, "en")
+	o.ExpiresAfter = cmp.Or(max(o.ExpiresAfter, 0), 30*time.Minute)
+	o.ReconcileInterval = cmp.Or(max(o.ReconcileInterval, 0), 10*time.Second)
+	o.ReconcileHorizon = cmp.Or(max(o.ReconcileHorizon, 0), 168*time.Hour)
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -29,12 +28,7 @@ func (h *Handler) static(c *gin.Context) {
 		}
 	}
 	c.Header("Content-Type", file.ContentType)
-	c.Header("Content-Length", strconv.Itoa(len(body)))
-	c.Status(http.StatusOK)
-	c.Writer.WriteHeaderNow()
-	if c.Request.Method != http.MethodHead {
-		_, _ = c.Writer.Write(body) // the client may have gone
-	}
+	send(c, http.StatusOK, body)
 }
 
 // GET /theme.css is the shop's accent colour.

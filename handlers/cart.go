@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -98,7 +99,7 @@ func (h *Handler) changed(old []models.CartItem, f url.Values) ([]models.CartIte
 	if action != "set" { // a sum that is too large is found when the cart is priced
 		it.Quantity += items[i].Quantity
 	}
-	it.Amount = orDefault(it.Amount, items[i].Amount)
+	it.Amount = cmp.Or(it.Amount, items[i].Amount)
 	items[i] = it
 	return items, ""
 }

@@ -2,9 +2,7 @@ package handlers
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
-	"math/big"
 	"net/http"
 	"net/url"
 	"slices"
@@ -27,7 +25,7 @@ func (h *Handler) checkout(c *gin.Context) {
 		h.redirect(c, h.path("/cart")) // which says why
 		return
 	}
-	h.checkoutForm(c, http.StatusOK, views.CheckoutForm{Cart: cart, Intent: newIntent()})
+	h.checkoutForm(c, http.StatusOK, views.CheckoutForm{Cart: cart, Intent: models.NewToken(intentLength)})
 }
 
 // checkoutForm shows the form; the caller fills in what was typed and what is wrong.
@@ -95,7 +93,7 @@ func (h *Handler) readCheckout(c *gin.Context, values url.Values) (views.Checkou
 	}
 	intent := values.Get("intent")
 	if !validToken(intent) || len(intent) < intentLength || len(intent) > 64 {
-		intent = newIntent()
+		intent = models.NewToken(intentLength)
 	}
 	fingerprint := values.Get("fingerprint")
 	if !validToken(fingerprint) {
@@ -172,17 +170,5 @@ func without(items, bought []models.CartItem) []models.CartItem {
 	})
 }
 
-// intentLength is how many characters of base62 hold more than 128 bits.
+// intentLength makes a form's one-time mark of 131 random bits.
 const intentLength = 22
-
-// newIntent is a form's one-time mark: 131 random bits in base62.
-func newIntent() string {
-	const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-	b := make([]byte, intentLength)
-	size := big.NewInt(int64(len(alphabet)))
-	for i := range b {
-		n, _ := rand.Int(rand.Reader, size) // crypto/rand's reader never fails
-		b[i] = alphabet[n.Int64()]
-	}
-	return string(b)
-}

@@ -8,10 +8,12 @@ var (
 	FormatItems  = formatItems
 	JoinPhone    = joinPhone
 	LocalPath    = localPath
-	NewIntent    = newIntent
 	AcceptsGzip  = acceptsGzip
 	MaxAddresses = maxAddresses
 )
+
+// NewIntent draws a form's one-time mark as the form does.
+func NewIntent() string { return models.NewToken(intentLength) }
 
 // Detect is what a User-Agent tells.
 func Detect(agent string) (t models.Terminal, bot bool) {

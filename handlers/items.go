@@ -113,25 +113,23 @@ func pieces(items []models.CartItem) int64 {
 	return n
 }
 
-const cartKey = "cart"
-
 // cartItems is the browser's cart as this request leaves it: what was sent, or what saveCart stored since.
 // A broken cookie is an empty cart.
 func (h *Handler) cartItems(c *gin.Context) []models.CartItem {
-	if kept, ok := c.Get(cartKey); ok {
+	if kept, ok := c.Get(cartCookie); ok {
 		return kept.([]models.CartItem)
 	}
 	var items []models.CartItem
 	if cookie, err := c.Request.Cookie(cartCookie); err == nil {
 		items, _ = parseItems(cookie.Value)
 	}
-	c.Set(cartKey, items)
+	c.Set(cartCookie, items)
 	return items
 }
 
 // saveCart stores the items in the browser; without any it removes the cookie.
 func (h *Handler) saveCart(c *gin.Context, items []models.CartItem) {
-	c.Set(cartKey, items)
+	c.Set(cartCookie, items)
 	if len(items) == 0 {
 		h.setCookie(c, cartCookie, "", -1)
 		return

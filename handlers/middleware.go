@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"crypto/rand"
 	"log/slog"
 	"net/http"
@@ -31,7 +32,7 @@ func (h *Handler) accessLog(c *gin.Context) {
 		level = slog.LevelDebug
 	}
 	h.o.Log.LogAttrs(c.Request.Context(), level, "request",
-		slog.String("method", knownMethod(c.Request.Method)), slog.String("route", orDefault(c.FullPath(), "unmatched")),
+		slog.String("method", knownMethod(c.Request.Method)), slog.String("route", cmp.Or(c.FullPath(), "unmatched")),
 		slog.Int("status", c.Writer.Status()), slog.Int("bytes", max(c.Writer.Size(), 0)),
 		slog.Duration("duration", time.Since(start)), slog.String("request_id", c.GetString(requestIDKey)))
 }

@@ -3,6 +3,7 @@
 package handlers
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -161,19 +162,11 @@ func (o *Options) defaults() {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	o.Currency = orDefault(o.Currency, "HKD")
-	o.Locale = orDefault(o.Locale, "en")
-	o.MaxStreams = orDefault(o.MaxStreams, 1000)
-	o.Limits.Checkout = orDefault(o.Limits.Checkout, 60)
-	o.Limits.Login = orDefault(o.Limits.Login, 10)
-	o.Limits.API = orDefault(o.Limits.API, 600)
-	o.Limits.Notify = orDefault(o.Limits.Notify, 60)
-}
-
-func orDefault[T comparable](value, otherwise T) T {
-	var zero T
-	if value == zero {
-		return otherwise
-	}
-	return value
+	o.Currency = cmp.Or(o.Currency, "HKD")
+	o.Locale = cmp.Or(o.Locale, "en")
+	o.MaxStreams = cmp.Or(o.MaxStreams, 1000)
+	o.Limits.Checkout = cmp.Or(o.Limits.Checkout, 60)
+	o.Limits.Login = cmp.Or(o.Limits.Login, 10)
+	o.Limits.API = cmp.Or(o.Limits.API, 600)
+	o.Limits.Notify = cmp.Or(o.Limits.Notify, 60)
 }

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"net/url"
@@ -57,7 +58,7 @@ func (h *Handler) retry(c *gin.Context) {
 		return
 	}
 	d, before, inTime := h.device(c), order.Payment().Processor, waiting(order)
-	processor := models.Processor(orDefault(values.Get("payment_processor"), string(before)))
+	processor := models.Processor(cmp.Or(values.Get("payment_processor"), string(before)))
 	if !processor.Known() || (processor != before && !slices.Contains(h.o.Processors, processor)) {
 		h.orderPage(c, http.StatusUnprocessableEntity, views.OrderView{Order: order, Notice: string(views.NoticeInvalidFields)})
 		return

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"net/http"
 
 	"github.com/gin-gonic/gin"
@@ -42,5 +43,5 @@ func (h *Handler) qr(c *gin.Context, contentType string, draw func(string) ([]by
 }
 
 func (h *Handler) qrContent(o models.Order) string {
-	return orDefault(o.Payment().QRContent, h.o.Shop.ShortLink(o))
+	return cmp.Or(o.Payment().QRContent, h.o.Shop.ShortLink(o))
 }

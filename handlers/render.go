@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"encoding/json"
 	"net/http"
@@ -92,6 +93,11 @@ func (h *Handler) write(c *gin.Context, status int, contentType string, body []b
 			body = z.Bytes()
 		}
 	}
+	send(c, status, body)
+}
+
+// send writes a body whose headers are set, as it is.
+func send(c *gin.Context, status int, body []byte) {
 	c.Header("Content-Length", strconv.Itoa(len(body)))
 	c.Status(status)
 	c.Writer.WriteHeaderNow()
@@ -130,7 +136,7 @@ func (h *Handler) path(p string) string { return h.o.BasePath + p }
 // setCookie keeps a small value in the browser for maxAge seconds; a negative maxAge removes it.
 func (h *Handler) setCookie(c *gin.Context, name, value string, maxAge int) {
 	http.SetCookie(c.Writer, &http.Cookie{
-		Name: name, Value: value, Path: orDefault(h.o.BasePath, "/"), MaxAge: maxAge,
+		Name: name, Value: value, Path: cmp.Or(h.o.BasePath, "/"), MaxAge: maxAge,
 		HttpOnly: true, Secure: h.secure, SameSite: http.SameSiteLaxMode,
 	})
 }

@@ -145,6 +145,9 @@ func (s *Store) ClaimDue(ctx context.Context, limit int, next func(Due) time.Tim
 	return claimed, err
 }
 
+// errNothing ends a transaction that found nothing to do.
+var errNothing = errors.New("nothing to do")
+
 // Expire ends an order whose time is over and that nobody paid, and gives its pieces back. Its payments stay
 // what the gateway says they are: a late success is still accepted. Nothing happens if the order is
 // being paid, is paid, or was given more time meanwhile. Ask the gateway before.

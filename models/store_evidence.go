@@ -2,7 +2,6 @@ package models
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -283,6 +282,3 @@ func (s *Store) RecordRefusal(ctx context.Context, r Refusal) error {
 		return s.flag(tx, pay.OrderID, r.Attention)
 	})
 }
-
-// errNothing ends a transaction that found nothing to do.
-var errNothing = errors.New("nothing to do")

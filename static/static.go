@@ -126,9 +126,3 @@ func Find(hashed string) (File, bool) {
 	}
 	return *f, true
 }
-
-// Open is Find for callers who want the content alone.
-func Open(hashed string) (content []byte, contentType string, ok bool) {
-	f, ok := Find(hashed)
-	return f.Content, f.ContentType, ok
-}

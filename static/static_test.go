@@ -26,7 +26,8 @@ func TestURLLeadsToTheFile(t *testing.T) {
 		if !shape.MatchString(url) || !strings.HasSuffix(url, "/"+tt.name) {
 			t.Errorf("%s: URL is %s", tt.name, url)
 		}
-		content, contentType, ok := static.Open(strings.TrimPrefix(url, "/static/"))
+		file, ok := static.Find(strings.TrimPrefix(url, "/static/"))
+		content, contentType := file.Content, file.ContentType
 		if !ok || len(content) == 0 || contentType != tt.contentType {
 			t.Errorf("%s: found %v, %d bytes of %q, want %q", tt.name, ok, len(content), contentType, tt.contentType)
 		}
@@ -41,7 +42,7 @@ func TestOpenRefuses(t *testing.T) {
 		"wrong hash": "000000000000/checkout.css", "no hash": "checkout.css", "unknown file": hash + "/nothing.css", "climbing": hash + "/../static.go",
 		"our source": hash + "/static.go", "nothing": "", "missing": strings.TrimPrefix(static.URL("nothing.css"), "/static/"), "a folder": hash + "/img",
 	} {
-		if _, _, ok := static.Open(path); ok {
+		if _, ok := static.Find(path); ok {
 			t.Errorf("%s: %q is served", name, path)
 		}
 	}
@@ -72,7 +73,8 @@ func TestFilesAskNobody(t *testing.T) {
 		"checkout.css": `(?i)@import|url\(|expression\(|https?:`,
 		"checkout.js":  `\beval\(|new Function|innerHTML|document\.write|https?:|\bimport\b`,
 	} {
-		content, _, ok := static.Open(strings.TrimPrefix(static.URL(name), "/static/"))
+		file, ok := static.Find(strings.TrimPrefix(static.URL(name), "/static/"))
+		content := file.Content
 		if !ok {
 			t.Fatalf("no %s", name)
 		}
@@ -84,7 +86,8 @@ func TestFilesAskNobody(t *testing.T) {
 
 func TestStyleSheetCoversEveryMedium(t *testing.T) {
 	t.Parallel()
-	content, _, _ := static.Open(strings.TrimPrefix(static.URL("checkout.css"), "/static/"))
+	file, _ := static.Find(strings.TrimPrefix(static.URL("checkout.css"), "/static/"))
+	content := file.Content
 	for _, medium := range []string{"prefers-color-scheme: dark", "prefers-reduced-motion: reduce", "forced-colors: active", "@media print", ":focus-visible"} {
 		if !bytes.Contains(content, []byte(medium)) {
 			t.Errorf("nothing for %s", medium)
@@ -104,8 +107,8 @@ func FuzzOpen(f *testing.F) {
 	f.Add("../../etc/passwd")
 	f.Add("//")
 	f.Fuzz(func(t *testing.T, path string) {
-		if _, contentType, ok := static.Open(path); ok && (contentType == "" || "/static/"+path != static.URL(path[13:])) {
-			t.Errorf("%q is served as %q", path, contentType)
+		if file, ok := static.Find(path); ok && (file.ContentType == "" || "/static/"+path != static.URL(path[13:])) {
+			t.Errorf("%q is served as %q", path, file.ContentType)
 		}
 	})
 }
