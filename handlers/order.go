@@ -32,7 +32,7 @@ func (h *Handler) order(c *gin.Context) {
 		notice = n
 	}
 	h.orderPage(c, http.StatusOK, views.OrderView{
-		Order: order, Notice: string(notice), Declined: declined(order), Confirming: returned && !order.Status.Settled(),
+		Order: order, Notice: string(notice), Confirming: returned && !order.Status.Settled(),
 	})
 }
 
@@ -143,13 +143,4 @@ func (h *Handler) orderPath(token string) string { return h.path("/orders/" + ur
 // waiting tells whether a QR code makes sense.
 func waiting(o models.Order) bool {
 	return o.Status == models.OrderOpen || o.Status == models.OrderPending
-}
-
-// declined is the gateway's newest refusal of an order that no money came for.
-func declined(o models.Order) *models.DeclinedError {
-	p := o.Payment()
-	if p.ReturnCode == "" || (o.Status != models.OrderOpen && o.Status != models.OrderFailed) {
-		return nil
-	}
-	return &models.DeclinedError{ReturnCode: p.ReturnCode, DeclineCode: p.DeclineCode, TraceID: p.TraceID}
 }
