@@ -48,7 +48,8 @@ func lockOption(d goose.Dialect) ([]goose.ProviderOption, error) {
 	if d != goose.DialectPostgres {
 		return nil, nil
 	}
-	locker, err := lock.NewPostgresSessionLocker()
+	// The others look every second whether it is free, for up to five minutes.
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300))
 	if err != nil {
 		return nil, err
 	}

@@ -33,10 +33,10 @@ func TestSQLite(t *testing.T) {
 func TestPostgreSQLOpensAtOnce(t *testing.T) {
 	t.Parallel()
 	dsn := storetest.Postgres(t)
-	for range 3 {
+	for range 2 {
 		shared := dsn(t)
 		var wg sync.WaitGroup
-		for range 4 {
+		for range 12 { // with four, a missing lock is noticed only now and then
 			wg.Go(func() {
 				s, err := models.OpenStore(t.Context(), models.StoreOptions{DSN: shared})
 				if err != nil {

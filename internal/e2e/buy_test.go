@@ -131,6 +131,9 @@ func TestPhoneBuys(t *testing.T) {
 	}
 	back := phone.comeBack(phone.payAt(placed.Location, "pay"))
 	back.find("order-status")
+	if n := p.query(t, `SELECT count(*) FROM events WHERE source = 'return' AND verdict = 'hint'`); n != "1" {
+		t.Errorf("%s returns were read, want 1: the parameters of the buyer's return were not verified", n)
+	}
 	token := p.query(t, `SELECT token FROM orders`)
 	phone.paid("/orders/" + token)
 }
@@ -182,7 +185,13 @@ func TestReturnByPost(t *testing.T) {
 		form = phone.follow(sent)
 	}
 	action, values := form.form(`form[action*="/lianlian/return"]`)
+	if bare := phone.post("/lianlian/return", values); !strings.Contains(bare.Location, "/orders/"+p.query(t, `SELECT token FROM orders`)) {
+		t.Errorf("the same parameters without the token in the path lead to %d %q, want the order", bare.Status, bare.Location)
+	}
 	phone.follow(phone.post(action, values)).find("receipt")
+	if n := p.query(t, `SELECT sum(times) FROM events WHERE source = 'return' AND verdict = 'hint'`); n != "2" {
+		t.Errorf("%s returns were read, want 2", n)
+	}
 }
 
 func TestFailsAndPaysWithAnotherWallet(t *testing.T) {
