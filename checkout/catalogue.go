@@ -6,10 +6,8 @@ import (
 	"lianlian-checkout/models"
 )
 
-// Products lists what is on the shelf, in order.
-func (c *Checkout) Products(ctx context.Context) ([]models.Product, error) {
-	return c.store.Products(ctx)
-}
+// Shelf is what the shop offers, in order. It is shared and must not be changed.
+func (c *Checkout) Shelf(ctx context.Context) (*models.Shelf, error) { return c.store.Shelf(ctx) }
 
 // Product finds one by its slug, or models.ErrNotFound.
 func (c *Checkout) Product(ctx context.Context, slug string) (models.Product, error) {

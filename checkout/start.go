@@ -23,25 +23,19 @@ func (c *Checkout) StartPayment(ctx context.Context, req handlers.StartRequest) 
 		return models.Order{}, err
 	}
 	intent := intention(req, cart)
-	if o, err := c.store.OrderByIntent(ctx, intent); intent != "" && !errors.Is(err, models.ErrNotFound) {
-		// Looked for before the cart is judged: the first click may have taken the last piece.
+	if wrong := c.placeable(cart, req); wrong != nil {
+		// The same intention may have made its order before: the first click took the last piece.
+		o, err := c.store.OrderByIntent(ctx, intent)
+		if intent == "" || errors.Is(err, models.ErrNotFound) {
+			return models.Order{}, wrong
+		}
 		return c.again(ctx, o, req, err)
-	}
-	if err := sellable(cart, req.Fingerprint); err != nil {
-		return models.Order{}, err
-	}
-	if !req.Processor.Known() {
-		return models.Order{}, &models.InvalidError{Fields: []models.FieldError{{Field: "payment_processor", Rule: "required"}}}
 	}
 	now := c.o.Now().UTC()
 	n := models.NewOrder{
 		Intent: intent, Cart: cart, Customer: req.Customer, Terminal: req.Terminal, Language: req.Language, Note: req.Note,
 		MerchantID: c.o.Client.MerchantID, Processor: req.Processor, Method: method(req.Terminal),
 		ExpiresAt: now.Add(c.o.ExpiresAfter), QueryAt: now.Add(firstQuery),
-	}
-	trial := models.Order{Lines: cart.Lines, Total: cart.Total, Customer: req.Customer, Language: req.Language}
-	if err := c.acceptable(trial, req.Processor, req.Terminal); err != nil {
-		return models.Order{}, err
 	}
 	o, created, err := c.store.CreateOrder(ctx, n)
 	if err != nil {
@@ -52,6 +46,18 @@ func (c *Checkout) StartPayment(ctx context.Context, req handlers.StartRequest) 
 		return c.send(ctx, o, n.Method, req.Terminal)
 	}
 	return c.again(ctx, o, req, nil)
+}
+
+// placeable tells why the request can't become an order.
+func (c *Checkout) placeable(cart models.Cart, req handlers.StartRequest) error {
+	if err := sellable(cart, req.Fingerprint); err != nil {
+		return err
+	}
+	if !req.Processor.Known() {
+		return &models.InvalidError{Fields: []models.FieldError{{Field: "payment_processor", Rule: "required"}}}
+	}
+	trial := models.Order{Lines: cart.Lines, Total: cart.Total, Customer: req.Customer, Language: req.Language}
+	return c.acceptable(trial, req.Processor, req.Terminal)
 }
 
 // intention is the form's one-time mark with the cart as the buyer saw it; empty when the request has no mark.

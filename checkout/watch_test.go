@@ -158,9 +158,12 @@ func TestOptions(t *testing.T) {
 func TestCatalogueAndConsole(t *testing.T) {
 	t.Parallel()
 	h := New(t)
-	products, err := h.Products(t.Context())
-	if err != nil || len(products) != 54 || products[0].Slug != "cup" {
-		t.Errorf("Products = %d, %v; want 54, without the hidden one", len(products), err)
+	shelf, err := h.Shelf(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if products := shelf.Products; len(products) != 54 || products[0].Slug != "cup" {
+		t.Errorf("Shelf = %d; want 54, without the hidden one", len(products))
 	}
 	if p, err := h.Product(t.Context(), "tea"); err != nil || len(p.Variants) != 2 {
 		t.Errorf("Product = %+v, %v", p, err)

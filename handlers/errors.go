@@ -105,7 +105,7 @@ func (h *Handler) problem(c *gin.Context, p *problem) {
 		b.Reset()
 		b.WriteString("<!doctype html><title>" + http.StatusText(p.status) + "</title><p>" + http.StatusText(p.status))
 	}
-	c.Header("Vary", "Accept-Encoding, Accept-Language, Cookie")
+	c.Header("Vary", varying)
 	h.write(c, p.status, "text/html; charset=utf-8", b.Bytes())
 }
 

@@ -38,10 +38,11 @@ type fakeShop struct {
 
 	startErr, retryErr, payErr, confirmErr, notifyErr, returnErr, orderErr, readyErr, checkErr, ordersErr error
 
-	priceErr    error
-	payURL      string // of PaymentURL, and of started orders on phones
-	returnToken string
-	panicHome   bool
+	priceErr     error
+	payURL       string // of PaymentURL, and of started orders on phones
+	returnToken  string
+	shelfVersion string
+	panicHome    bool
 
 	started            []handlers.StartRequest
 	retried            []models.Processor
@@ -102,11 +103,11 @@ func (s *fakeShop) settle(order models.OrderStatus, payment models.Status) {
 	s.put(o)
 }
 
-func (s *fakeShop) Products(context.Context) ([]models.Product, error) {
+func (s *fakeShop) Shelf(context.Context) (*models.Shelf, error) {
 	if s.panicHome {
 		panic("the shelf fell down")
 	}
-	return s.products, nil
+	return &models.Shelf{Products: s.products, Version: s.shelfVersion}, nil
 }
 
 func (s *fakeShop) Product(_ context.Context, slug string) (models.Product, error) {

@@ -10,10 +10,12 @@ import (
 
 // GET / is the shop's shelf.
 func (h *Handler) home(c *gin.Context) {
-	products, err := h.o.Shop.Products(c.Request.Context())
+	shelf, err := h.o.Shop.Shelf(c.Request.Context())
 	if err != nil {
 		h.fail(c, err)
 		return
 	}
-	h.render(c, http.StatusOK, views.Shop(h.page(c), products))
+	if !h.unchanged(c, shelf.Version) {
+		h.render(c, http.StatusOK, views.Shop(h.page(c), shelf.Products))
+	}
 }

@@ -11,18 +11,17 @@ import (
 // maxAddresses is how many addresses a limiter remembers in each of its two generations.
 const maxAddresses = 8192
 
-// limiter counts requests by address. Its memory is bounded: when the young generation is full it becomes
-// the old one, and what was old is forgotten.
+// limiter counts requests by address.
 type limiter struct {
 	perMinute int
 	now       func() time.Time
 
-	mu         sync.Mutex
-	young, old map[string]*rate.Limiter
+	mu      sync.Mutex
+	buckets *recent[*rate.Limiter]
 }
 
 func newLimiter(perMinute int, now func() time.Time) *limiter {
-	return &limiter{perMinute: perMinute, now: now, young: map[string]*rate.Limiter{}}
+	return &limiter{perMinute: perMinute, now: now, buckets: newRecent[*rate.Limiter](maxAddresses)}
 }
 
 // wait counts a request. It returns zero when it may go on, else after how long another try makes sense.
@@ -43,17 +42,11 @@ func (l *limiter) wait(address string) time.Duration {
 }
 
 func (l *limiter) bucket(key string) *rate.Limiter {
-	b, ok := l.young[key]
-	if ok {
-		return b
-	}
-	if b, ok = l.old[key]; !ok {
+	b, ok := l.buckets.get(key)
+	if !ok {
 		b = rate.NewLimiter(rate.Limit(float64(l.perMinute)/60), l.perMinute)
+		l.buckets.put(key, b)
 	}
-	if len(l.young) >= maxAddresses {
-		l.old, l.young = l.young, make(map[string]*rate.Limiter, maxAddresses)
-	}
-	l.young[key] = b
 	return b
 }
 

@@ -83,6 +83,9 @@ func (h *Handler) headers(c *gin.Context) {
 	header.Set("Cross-Origin-Opener-Policy", "same-origin")
 	header.Set("Content-Security-Policy", h.policy(c.Request.URL.Path, route))
 	switch {
+	case route == "/orders/:token":
+		header.Set("Cache-Control", "private, no-cache")
+		header.Set("X-Robots-Tag", "noindex, nofollow")
 	case strings.HasPrefix(route, "/orders/"), strings.HasPrefix(route, "/admin"), strings.HasPrefix(route, "/p/"),
 		strings.HasPrefix(route, "/lianlian/"):
 		header.Set("Cache-Control", "no-store")

@@ -63,7 +63,7 @@ func TestSecurityHeaders(t *testing.T) {
 	if got := directive(get(h, "/embed/checkout"), "frame-ancestors"); got != "https://blog.example" {
 		t.Errorf("embedded page: frame-ancestors = %q", got)
 	}
-	for path, want := range map[string]string{"/orders/" + token: "no-store", "/orders/none": "no-store", "/admin/login": "no-store", "/": "private, no-cache"} {
+	for path, want := range map[string]string{"/orders/" + token: "private, no-cache", "/orders/" + token + "/status": "no-store", "/orders/none": "no-store", "/admin/login": "no-store", "/": "private, no-cache"} {
 		if got := get(h, path).Header().Get("Cache-Control"); got != want {
 			t.Errorf("%s: Cache-Control = %q, want %q", path, got, want)
 		}

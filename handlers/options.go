@@ -4,6 +4,7 @@ package handlers
 
 import (
 	"cmp"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -77,6 +78,8 @@ type Handler struct {
 	sessions *scs.SessionManager
 	hashing  chan struct{} // one place for each password hash under way
 	streams  *streams
+	codes    codes
+	began    string // names this process in the tags of pages
 
 	checkoutLimit, loginLimit, apiLimit, notifyLimit *limiter
 }
@@ -94,6 +97,8 @@ func New(o Options) (*Handler, error) {
 		sessions:      newSessions(o),
 		hashing:       make(chan struct{}, maxHashes),
 		streams:       newStreams(o.MaxStreams),
+		codes:         codes{drawn: newRecent[[]byte](maxCodes)},
+		began:         rand.Text(),
 		checkoutLimit: newLimiter(o.Limits.Checkout, o.Now),
 		loginLimit:    newLimiter(o.Limits.Login, o.Now),
 		apiLimit:      newLimiter(o.Limits.API, o.Now),

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 
 	"github.com/gin-gonic/gin"
 
@@ -27,6 +28,9 @@ func (h *Handler) order(c *gin.Context) {
 			order = confirmed
 		}
 	}
+	if !returned && h.unchanged(c, h.shown(c, order)...) {
+		return
+	}
 	var notice views.Notice
 	if n := views.Notice(c.Query("notice")); n == views.NoticeExtended || n == views.NoticeSwitched {
 		notice = n
@@ -35,6 +39,20 @@ func (h *Handler) order(c *gin.Context) {
 		Order: order, Notice: string(notice), Confirming: returned && !order.Status.Settled(),
 	})
 }
+
+// shown names everything that an order's page is made of. While it waits, the countdown that is drawn goes on: the page
+// counts as another one every few seconds.
+func (h *Handler) shown(c *gin.Context, o models.Order) []string {
+	t := h.device(c).terminal
+	names := []string{o.Version(), t.Mode, t.AppType, t.App, c.Query("notice")}
+	if waiting(o) {
+		names = append(names, strconv.FormatInt(h.o.Now().Unix()/countdownAge, 10))
+	}
+	return names
+}
+
+// countdownAge is how many seconds a countdown drawn on a page may lag where no script counts on.
+const countdownAge = 10
 
 // orderPage shows the order on this device; the caller says what is special this time.
 func (h *Handler) orderPage(c *gin.Context, status int, v views.OrderView) {

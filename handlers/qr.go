@@ -3,8 +3,10 @@ package handlers
 import (
 	"cmp"
 	"net/http"
+	"sync"
 
 	"github.com/gin-gonic/gin"
+	"golang.org/x/sync/singleflight"
 
 	"lianlian-checkout/models"
 	"lianlian-checkout/views"
@@ -34,12 +36,41 @@ func (h *Handler) qr(c *gin.Context, contentType string, draw func(string) ([]by
 		h.problem(c, &problem{status: http.StatusGone, key: "not_found", detail: "the order doesn't wait for a payment any more"})
 		return
 	}
-	picture, err := draw(h.qrContent(order))
+	content := h.qrContent(order)
+	picture, err := h.codes.of(contentType+content, func() ([]byte, error) { return draw(content) })
 	if err != nil {
 		h.fail(c, err)
 		return
 	}
 	h.write(c, http.StatusOK, contentType, picture)
+}
+
+// codes keeps the pictures drawn last: one takes about a millisecond, and an order's page shows the same one each time.
+type codes struct {
+	drawing singleflight.Group
+	mu      sync.Mutex
+	drawn   *recent[[]byte]
+}
+
+// maxCodes bounds the memory of codes to some 10 MB.
+const maxCodes = 512
+
+func (q *codes) of(key string, draw func() ([]byte, error)) ([]byte, error) {
+	q.mu.Lock()
+	picture, ok := q.drawn.get(key)
+	q.mu.Unlock()
+	if ok {
+		return picture, nil
+	}
+	drawn, err, _ := q.drawing.Do(key, func() (any, error) { return draw() })
+	if err != nil {
+		return nil, err
+	}
+	picture = drawn.([]byte)
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.drawn.put(key, picture)
+	return picture, nil
 }
 
 func (h *Handler) qrContent(o models.Order) string {

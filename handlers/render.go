@@ -64,7 +64,7 @@ func (h *Handler) render(c *gin.Context, status int, page templ.Component) {
 		h.fail(c, err)
 		return
 	}
-	c.Header("Vary", "Accept-Encoding, Accept-Language, Cookie")
+	c.Header("Vary", varying)
 	h.write(c, status, "text/html; charset=utf-8", b.Bytes())
 }
 

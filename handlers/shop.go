@@ -9,8 +9,8 @@ import (
 
 // Shop is what the pages need of the shop. *checkout.Checkout satisfies it.
 type Shop interface {
-	// Products lists what is on the shelf, in order; hidden products are left out.
-	Products(ctx context.Context) ([]models.Product, error)
+	// Shelf is what the shop offers, in order; hidden products are left out. It is shared and must not be changed.
+	Shelf(ctx context.Context) (*models.Shelf, error)
 	// Product finds one by its slug, or models.ErrNotFound.
 	Product(ctx context.Context, slug string) (models.Product, error)
 	// PriceCart prices the items from the catalogue; what can't be bought is in the cart's Problems.

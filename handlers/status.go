@@ -46,11 +46,7 @@ func (h *Handler) status(c *gin.Context) {
 		return
 	}
 	s := h.statusOf(order)
-	etag := `"` + s.version() + `"`
-	c.Header("ETag", etag)
-	if c.GetHeader("If-None-Match") == etag {
-		c.Status(http.StatusNotModified)
-		c.Writer.WriteHeaderNow()
+	if notModified(c, `"`+s.version()+`"`) {
 		return
 	}
 	h.json(c, http.StatusOK, "application/json", s)

@@ -34,7 +34,9 @@ type Store struct {
 	read   *gorm.DB
 	writes *gorm.DB
 	group  *groupWriter // nil on PostgreSQL, which groups commits itself
+	pinned *pinned      // the group writer's connection
 	now    func() time.Time
+	shelf  shelf
 }
 
 // OpenStore opens the database and brings its schema up to date. On SQLite every commit is synced
@@ -67,7 +69,7 @@ func isPostgres(dsn string) bool {
 }
 
 func (s *Store) openPostgres(o StoreOptions) error {
-	db, err := gorm.Open(postgres.Open(o.DSN), gormConfig(o))
+	db, err := gorm.Open(postgres.Open(o.DSN), gormConfig(o, false)) // pgx prepares by itself
 	if err != nil {
 		return fmt.Errorf("open PostgreSQL: %w", err)
 	}
@@ -94,7 +96,7 @@ func (s *Store) openSQLite(o StoreOptions) error {
 	open := func(extra string, conns int) (*gorm.DB, error) {
 		dsn := "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + query +
 			"_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)" + extra
-		db, err := gorm.Open(sqlite.Dialector{DriverName: "sqlite", DSN: dsn}, gormConfig(o))
+		db, err := gorm.Open(sqlite.Dialector{DriverName: "sqlite", DSN: dsn}, gormConfig(o, true))
 		if err != nil {
 			return nil, fmt.Errorf("open database %s: %w", path, err)
 		}
@@ -112,6 +114,12 @@ func (s *Store) openSQLite(o StoreOptions) error {
 	if s.read, err = open("&_pragma=query_only(1)", max(4, runtime.NumCPU())); err != nil {
 		return errors.Join(err, closeDB(s.writes))
 	}
+	pool, err := s.writes.DB()
+	if err != nil {
+		return err
+	}
+	s.pinned = &pinned{pool: pool}
+	s.writes.Statement.ConnPool = s.pinned
 	s.group = newGroupWriter(s.writes)
 	return nil
 }
@@ -134,11 +142,11 @@ func sqlitePath(dsn string) (path, query string, err error) {
 	return rest, query, nil
 }
 
-func gormConfig(o StoreOptions) *gorm.Config {
+func gormConfig(o StoreOptions, prepare bool) *gorm.Config {
 	return &gorm.Config{
 		// Our own transactions are explicit; one around every statement would double the round trips.
 		SkipDefaultTransaction: true,
-		PrepareStmt:            true,
+		PrepareStmt:            prepare,
 		NowFunc:                func() time.Time { return o.Now().UTC() },
 		// Values never reach the log: they hold names and addresses.
 		Logger: logger.NewSlogLogger(o.Log, logger.Config{
@@ -151,6 +159,7 @@ func gormConfig(o StoreOptions) *gorm.Config {
 func (s *Store) Close() error {
 	if s.group != nil {
 		s.group.close()
+		s.pinned.drop()
 	}
 	err := closeDB(s.writes)
 	if s.read != s.writes {

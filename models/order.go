@@ -1,6 +1,7 @@
 package models
 
 import (
+	"fmt"
 	"log/slog"
 	"time"
 )
@@ -93,6 +94,16 @@ func (o Order) Payment() Payment {
 		return Payment{}
 	}
 	return o.Payments[len(o.Payments)-1]
+}
+
+// Version names what is known of the order: while it is the same, nothing that a buyer sees has changed.
+func (o Order) Version() string {
+	b := fmt.Appendf(nil, "%d %s %d %d", o.ID, o.Status, millis(o.UpdatedAt), millis(o.ExpiresAt))
+	for _, p := range o.Payments {
+		b = fmt.Appendf(b, " %s %d %d %s %s %s %s %s %s %s", p.Status, millis(p.UpdatedAt), millis(p.ScannedAt), p.Processor, p.ReturnCode, p.DeclineCode, p.TraceID,
+			p.WebURL, p.WapURL, p.QRContent)
+	}
+	return string(b)
 }
 
 // Retryable tells whether the buyer may still pay: nothing was received and nothing is under way.

@@ -24,21 +24,22 @@ type GoOn struct {
 // with a new id is made. The order's time starts anew, and its pieces are taken off the shelf again
 // if they had been given back. An order that was paid or is being paid meanwhile is ErrConflict.
 func (s *Store) GoOn(ctx context.Context, g GoOn) (Order, error) {
+	counted := false
 	err := s.write(ctx, func(tx *gorm.DB) error {
 		now := millis(s.now())
-		var order orderRow
-		if err := lockRow(tx).Where("id = ?", g.OrderID).Take(&order).Error; err != nil {
-			return err
-		}
-		o, err := loadOrder(tx, "id = ?", g.OrderID)
+		order, payments, err := lockOrder(tx, "id = ?", g.OrderID)
 		if err != nil {
 			return err
+		}
+		o := order.order()
+		for _, p := range payments {
+			o.Payments = append(o.Payments, p.payment())
 		}
 		if !o.Retryable() {
 			return ErrConflict
 		}
 		if order.Held == 0 {
-			if err := hold(tx, o.Lines, false); err != nil {
+			if counted, err = hold(tx, o.Lines, false); err != nil {
 				return err
 			}
 		}
@@ -75,6 +76,9 @@ func (s *Store) GoOn(ctx context.Context, g GoOn) (Order, error) {
 		}
 		return addEvent(tx, eventRow{OrderID: o.ID, PaymentID: last.ID, At: now, Kind: EventRetried, ToStatus: string(status), Detail: detail})
 	})
+	if counted {
+		s.shelf.forget()
+	}
 	if err != nil {
 		return Order{}, err
 	}
@@ -152,10 +156,11 @@ var errNothing = errors.New("nothing to do")
 // what the gateway says they are: a late success is still accepted. Nothing happens if the order is
 // being paid, is paid, or was given more time meanwhile. Ask the gateway before.
 func (s *Store) Expire(ctx context.Context, orderID int64) (expired bool, err error) {
+	defer s.shelf.forget()
 	err = s.write(ctx, func(tx *gorm.DB) error {
 		now := s.now()
-		var order orderRow
-		if err := lockRow(tx).Where("id = ?", orderID).Take(&order).Error; err != nil {
+		order, payments, err := lockOrder(tx, "id = ?", orderID)
+		if err != nil {
 			return err
 		}
 		if order.ExpiredAt != 0 || order.ExpiresAt > millis(now) || (order.Status != OrderOpen && order.Status != OrderPending) {
@@ -165,7 +170,7 @@ func (s *Store) Expire(ctx context.Context, orderID int64) (expired bool, err er
 		if err := tx.Model(&orderRow{}).Where("id = ?", order.ID).Update("expired_at", order.ExpiredAt).Error; err != nil {
 			return err
 		}
-		if _, err := s.settleOrder(tx, order, now); err != nil {
+		if _, err := s.settleOrder(tx, order, payments, now); err != nil {
 			return err
 		}
 		return addEvent(tx, eventRow{OrderID: order.ID, At: millis(now), Kind: EventExpired, FromStatus: string(order.Status), ToStatus: string(OrderExpired)})

@@ -2,12 +2,13 @@ package models
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 )
 
 // Reasons for an order's Attention that the store sets by itself.
@@ -35,16 +36,14 @@ func (s *Store) ApplyEvidence(ctx context.Context, ev Evidence) (Outcome, error)
 		return Outcome{}, ErrNotFound
 	}
 	var out Outcome
+	var done settled
 	err := s.write(ctx, func(tx *gorm.DB) error {
-		out = Outcome{}
-		var pay paymentRow
-		if err := lockRow(tx).Where("merchant_transaction_id = ?", ev.MerchantTransactionID).Take(&pay).Error; err != nil {
+		out, done = Outcome{}, settled{}
+		order, payments, err := lockOrder(tx, "id = (SELECT order_id FROM payments WHERE merchant_transaction_id = ?)", ev.MerchantTransactionID)
+		if err != nil {
 			return err
 		}
-		var order orderRow
-		if err := lockRow(tx).Where("id = ?", pay.OrderID).Take(&order).Error; err != nil {
-			return err
-		}
+		pay := payments[slices.IndexFunc(payments, func(p *paymentRow) bool { return p.MerchantTransactionID == ev.MerchantTransactionID })]
 		out.OrderID, out.Token = order.ID, order.Token
 		out.Verdict, out.Reason = ev.Weigh(pay.payment(), pay.MerchantID, strings.Fields(pay.LLTransactionIDs))
 		event := eventRow{
@@ -57,17 +56,34 @@ func (s *Store) ApplyEvidence(ctx context.Context, ev Evidence) (Outcome, error)
 		if out.Verdict == VerdictMismatch || out.Verdict == VerdictRefused {
 			return s.flag(tx, order.ID, fmt.Sprintf("%s: %s", ev.Source, out.Reason))
 		}
-		if err := s.updatePayment(tx, &pay, ev, out.Verdict); err != nil {
+		if err := s.updatePayment(tx, pay, ev, out.Verdict); err != nil {
 			return err
 		}
 		if out.Verdict != VerdictApplied {
 			return nil
 		}
-		var err error
-		out.NewlyPaid, err = s.settleOrder(tx, order, ev.ReceivedAt)
+		done, err = s.settleOrder(tx, order, payments, ev.ReceivedAt)
+		out.NewlyPaid = done.newlyPaid
 		return err
 	})
+	if done.shelf {
+		s.shelf.forget()
+	}
 	return out, err
+}
+
+// lockOrder finds an order and all its payments, oldest first, and keeps others from changing them meanwhile.
+func lockOrder(tx *gorm.DB, where string, key any) (order orderRow, payments []*paymentRow, err error) {
+	into := append([]any{&order.ID}, order.columns()...)
+	if err := queryRow(tx, into, "SELECT id, "+orderColumns+" FROM orders WHERE "+where+forUpdate(tx), key); err != nil {
+		return order, nil, err
+	}
+	err = query(tx, func(r *sql.Rows) error {
+		var p paymentRow
+		payments = append(payments, &p)
+		return r.Scan(append([]any{&p.ID}, p.columns()...)...)
+	}, "SELECT id, "+paymentColumns+" FROM payments WHERE order_id = ? ORDER BY attempt", order.ID)
+	return order, payments, err
 }
 
 // rawText is a message as the history can keep it.
@@ -75,15 +91,7 @@ func rawText(raw []byte) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(string(raw), "\uFFFD"), "\x00", "\uFFFD")
 }
 
-// lockRow makes PostgreSQL serialise those who change the same order; SQLite has one writer anyway.
-func lockRow(tx *gorm.DB) *gorm.DB {
-	if tx.Name() == "postgres" {
-		return tx.Clauses(clause.Locking{Strength: clause.LockingStrengthUpdate})
-	}
-	return tx
-}
-
-// updatePayment writes what the evidence adds to the payment, and its status if the table allows it.
+// updatePayment writes what the evidence adds to the payment, and its status if the table allows it; pay follows.
 func (s *Store) updatePayment(tx *gorm.DB, pay *paymentRow, ev Evidence, verdict Verdict) error {
 	set := map[string]any{}
 	if ids := strings.Fields(pay.LLTransactionIDs); len(ids) == 0 || (ev.Source == SourceCreate && ids[len(ids)-1] != ev.LLTransactionID) {
@@ -116,12 +124,18 @@ func (s *Store) updatePayment(tx *gorm.DB, pay *paymentRow, ev Evidence, verdict
 		return nil
 	}
 	set["updated_at"] = millis(ev.ReceivedAt)
-	res := tx.Model(&paymentRow{}).Where("id = ? AND status = ?", pay.ID, pay.Status).Updates(set)
-	if res.Error != nil {
-		return res.Error
+	n, err := update(tx, "payments", pay.ID, set, " AND status = ?", pay.Status)
+	if err != nil {
+		return err
 	}
-	if res.RowsAffected != 1 {
+	if n != 1 {
 		return fmt.Errorf("%w: payment changed meanwhile", ErrUnavailable)
+	}
+	if verdict == VerdictApplied {
+		pay.Status = ev.Status
+		if at, ok := set["paid_at"].(int64); ok {
+			pay.PaidAt = at
+		}
 	}
 	return nil
 }
@@ -141,15 +155,17 @@ func paidAt(ev Evidence) time.Time {
 	return ev.PaidAt
 }
 
+// settled is what came of settling an order.
+type settled struct {
+	newlyPaid bool
+	shelf     bool // pieces were taken or given back
+}
+
 // settleOrder derives the order's status from its payments, with what follows from it: paid_at once, the
 // pieces on or off the shelf, one outbox row for each fact.
-func (s *Store) settleOrder(tx *gorm.DB, order orderRow, now time.Time) (newlyPaid bool, err error) {
-	var payments []paymentRow
-	if err := tx.Where("order_id = ?", order.ID).Order("attempt").Find(&payments).Error; err != nil {
-		return false, err
-	}
-	var received int
-	o := order.order()
+func (s *Store) settleOrder(tx *gorm.DB, order orderRow, payments []*paymentRow, now time.Time) (done settled, err error) {
+	var o Order
+	received := 0
 	for _, p := range payments {
 		o.Payments = append(o.Payments, p.payment())
 		if p.Status.Received() {
@@ -164,41 +180,42 @@ func (s *Store) settleOrder(tx *gorm.DB, order orderRow, now time.Time) (newlyPa
 		set["expired_at"] = millis(now)
 	}
 	if received > 0 && order.PaidAt == 0 {
-		newlyPaid = true
+		done.newlyPaid = true
 		set["paid_at"] = millis(counts.PaidAt)
 	}
-	lines := o.Lines
 	switch {
 	case status.Settled() && received == 0 && order.Held == 1:
 		set["held"] = 0
-		if err := release(tx, lines); err != nil {
-			return false, err
+		done.shelf = true
+		if err := release(tx, order.lines()); err != nil {
+			return done, err
 		}
 	case received > 0 && order.Held == 0:
 		set["held"] = 1
-		if err := hold(tx, lines, true); err != nil {
-			return false, err
+		done.shelf = true
+		if _, err := hold(tx, order.lines(), true); err != nil {
+			return done, err
 		}
-		if over, err := oversold(tx, lines); err != nil {
-			return false, err
+		if over, err := oversold(tx, order.lines()); err != nil {
+			return done, err
 		} else if over {
 			if err := s.flag(tx, order.ID, AttentionOversold); err != nil {
-				return false, err
+				return done, err
 			}
 		}
 	}
-	if err := tx.Model(&orderRow{}).Where("id = ?", order.ID).Updates(set).Error; err != nil {
-		return false, err
+	if _, err := update(tx, "orders", order.ID, set, ""); err != nil {
+		return done, err
 	}
 	if received > 1 {
 		if err := s.flag(tx, order.ID, AttentionDoublePayment); err != nil {
-			return false, err
+			return done, err
 		}
 	}
 	if status == order.Status {
-		return newlyPaid, nil
+		return done, nil
 	}
-	return newlyPaid, tell(tx, order.ID, status, counts, now)
+	return done, tell(tx, order.ID, status, counts, now)
 }
 
 // tell appends the outbox row of an order's new status. An order is told to be paid once, whatever happens.
@@ -221,26 +238,29 @@ func tell(tx *gorm.DB, orderID int64, status OrderStatus, p Payment, now time.Ti
 	case OrderOpen, OrderPending, OrderProcessing, OrderCancelled, OrderRefundPending:
 		return nil
 	}
-	return tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&outboxRow{Fact: fact, OrderID: orderID, Type: typ, CreatedAt: millis(now)}).Error
+	return addFact(tx, fact, orderID, typ, now)
+}
+
+// addFact appends to the outbox what isn't there yet.
+func addFact(tx *gorm.DB, fact string, orderID int64, typ string, now time.Time) error {
+	_, err := exec(tx, "INSERT INTO outbox (fact, order_id, type, created_at) VALUES (?, ?, ?, ?) ON CONFLICT (fact) DO NOTHING", fact, orderID, typ, millis(now))
+	return err
 }
 
 // flag adds a reason to the order's Attention, unless it is there already, and tells the outside.
 func (s *Store) flag(tx *gorm.DB, orderID int64, reason string) error {
 	var have string
-	if err := tx.Model(&orderRow{}).Where("id = ?", orderID).Select("attention").Scan(&have).Error; err != nil {
+	if err := queryRow(tx, []any{&have}, "SELECT attention FROM orders WHERE id = ?", orderID); err != nil {
 		return err
 	}
 	if strings.Contains(have, reason) || len(have) > maxAttention {
 		return nil
 	}
-	now := millis(s.now())
-	err := tx.Model(&orderRow{}).Where("id = ?", orderID).
-		Updates(map[string]any{"attention": strings.TrimPrefix(have+"\n"+reason, "\n"), "updated_at": now}).Error
-	if err != nil {
+	now := s.now()
+	if _, err := update(tx, "orders", orderID, map[string]any{"attention": strings.TrimPrefix(have+"\n"+reason, "\n"), "updated_at": millis(now)}, ""); err != nil {
 		return err
 	}
-	fact := fmt.Sprintf("%d:attention:%d", orderID, len(have))
-	return tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&outboxRow{Fact: fact, OrderID: orderID, Type: "order.attention", CreatedAt: now}).Error
+	return addFact(tx, fmt.Sprintf("%d:attention:%d", orderID, len(have)), orderID, "order.attention", now)
 }
 
 // Refusal is what the gateway answered instead of a payment page.

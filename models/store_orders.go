@@ -2,11 +2,13 @@ package models
 
 import (
 	"context"
+	"database/sql"
+	"errors"
+	"slices"
 	"strings"
 	"time"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 )
 
 // NewOrder is what a new order is made of. Number, token, code and ids are drawn by the store.
@@ -46,33 +48,37 @@ func (s *Store) CreateOrder(ctx context.Context, n NewOrder) (o Order, created b
 		Attempt: 1, MerchantID: n.MerchantID, MerchantTransactionID: NewMerchantTransactionID(), Processor: n.Processor, Method: n.Method,
 		Status: StatusInitialized, Amount: row.Amount, Currency: row.Currency, CreatedAt: now, UpdatedAt: now, NextQueryAt: millis(n.QueryAt),
 	}
-	id := int64(0)
-	err = s.write(ctx, func(tx *gorm.DB) error {
-		id, created = 0, false
-		order := row
-		res := tx.Clauses(clause.OnConflict{DoNothing: true, Columns: []clause.Column{{Name: "intent"}}}).Create(&order)
-		if res.Error != nil {
-			return res.Error
-		}
-		if res.RowsAffected == 0 {
-			return tx.Model(&orderRow{}).Where("intent = ?", n.Intent).Select("id").Scan(&id).Error
-		}
-		if err := hold(tx, n.Cart.Lines, false); err != nil {
+	counted := false
+	err = s.write(ctx, func(tx *gorm.DB) (err error) {
+		created, counted = false, false
+		if row.ID, err = insert(tx, "orders", orderColumns, row.columns(), "ON CONFLICT (intent) DO NOTHING"); errors.Is(err, gorm.ErrRecordNotFound) {
+			return nil
+		} else if err != nil {
 			return err
 		}
-		payment := pay
-		payment.OrderID = order.ID
-		if err := tx.Create(&payment).Error; err != nil {
+		if counted, err = hold(tx, n.Cart.Lines, false); err != nil {
 			return err
 		}
-		id, created = order.ID, true
-		return addEvent(tx, eventRow{OrderID: id, PaymentID: payment.ID, At: now, Kind: EventCreated, ToStatus: string(StatusInitialized)})
+		pay.OrderID = row.ID
+		if pay.ID, err = insert(tx, "payments", paymentColumns, pay.columns(), ""); err != nil {
+			return err
+		}
+		created = true
+		return addEvent(tx, eventRow{OrderID: row.ID, PaymentID: pay.ID, At: now, Kind: EventCreated, ToStatus: string(StatusInitialized)})
 	})
+	if counted {
+		s.shelf.forget()
+	}
 	if err != nil {
 		return Order{}, false, err
 	}
-	o, err = s.OrderByID(ctx, id)
-	return o, created, err
+	if !created {
+		o, err = s.OrderByIntent(ctx, n.Intent)
+		return o, false, err
+	}
+	o = row.order()
+	o.Payments = []Payment{pay.payment()}
+	return o, true, nil
 }
 
 // Order finds an order by the token of its page, or ErrNotFound.
@@ -104,23 +110,34 @@ func (s *Store) orderWhere(ctx context.Context, where string, key any) (Order, e
 	if text, ok := key.(string); ok && !storable(text) {
 		return Order{}, ErrNotFound
 	}
-	o, err := loadOrder(s.read.WithContext(ctx), where, key)
+	o, err := loadOrder(s.reading(ctx), where, key)
 	return o, storageError(err)
 }
 
-func loadOrder(db *gorm.DB, where string, key any) (Order, error) {
+var selectOrder = "SELECT o.id, " + prefixed("o.", orderColumns) + ", p.id, " + prefixed("p.", paymentColumns) +
+	" FROM orders o JOIN payments p ON p.order_id = o.id WHERE o."
+
+func prefixed(by, columns string) string { return by + strings.ReplaceAll(columns, ", ", ", "+by) }
+
+func loadOrder(db *gorm.DB, where string, key any) (o Order, err error) {
 	var row orderRow
-	if err := db.Where(where, key).Take(&row).Error; err != nil {
-		return Order{}, err
+	var payments []Payment
+	err = query(db, func(r *sql.Rows) error {
+		var p paymentRow
+		if err := r.Scan(slices.Concat([]any{&row.ID}, row.columns(), []any{&p.ID}, p.columns())...); err != nil {
+			return err
+		}
+		payments = append(payments, p.payment())
+		return nil
+	}, selectOrder+where+" ORDER BY p.attempt", key)
+	if err != nil {
+		return o, err
 	}
-	var payments []paymentRow
-	if err := db.Where("order_id = ?", row.ID).Order("attempt").Find(&payments).Error; err != nil {
-		return Order{}, err
+	if len(payments) == 0 {
+		return o, gorm.ErrRecordNotFound
 	}
-	o := row.order()
-	for _, p := range payments {
-		o.Payments = append(o.Payments, p.payment())
-	}
+	o = row.order()
+	o.Payments = payments
 	return o, nil
 }
 
@@ -137,14 +154,10 @@ func (s *Store) History(ctx context.Context, orderID int64) ([]Event, error) {
 	return events, nil
 }
 
-// addEvent appends to the history. An entry with a digest that is there already is counted instead.
+// addEvent appends to the history. An entry with a digest that the order has already is counted instead.
 func addEvent(tx *gorm.DB, e eventRow) error {
-	e.LastAt, e.Times = e.At, 1
-	if e.Digest == nil {
-		return tx.Create(&e).Error
-	}
-	return tx.Clauses(clause.OnConflict{
-		Columns:   []clause.Column{{Name: "digest"}},
-		DoUpdates: clause.Assignments(map[string]any{"times": gorm.Expr("events.times + 1"), "last_at": e.At}),
-	}).Create(&e).Error
+	_, err := exec(tx, `INSERT INTO events (order_id, payment_id, digest, at, last_at, times, kind, source, verdict, from_status, to_status, detail, raw)
+		VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (order_id, digest) DO UPDATE SET times = events.times + 1, last_at = excluded.last_at`,
+		e.OrderID, e.PaymentID, e.Digest, e.At, e.At, e.Kind, e.Source, e.Verdict, e.FromStatus, e.ToStatus, e.Detail, e.Raw)
+	return err
 }

@@ -2,7 +2,10 @@ package models
 
 import (
 	"context"
+	"errors"
+	"math"
 	"slices"
+	"strings"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -13,6 +16,7 @@ import (
 // configuration moves it, by the difference, so that a restart never gives sold pieces back. What the
 // configuration no longer has is hidden, never deleted.
 func (s *Store) SeedProducts(ctx context.Context, products []Product) error {
+	defer s.shelf.forget()
 	return s.write(ctx, func(tx *gorm.DB) error {
 		if err := tx.Exec("UPDATE products SET hidden = 1").Error; err != nil {
 			return err
@@ -62,114 +66,43 @@ func seedVariants(tx *gorm.DB, productID int64, variants []Variant) error {
 	return tx.Where("product_id = ? AND sku NOT IN ?", productID, append(skus, "")).Delete(&variantRow{}).Error
 }
 
-// Products lists what is on the shelf, in order.
-func (s *Store) Products(ctx context.Context) ([]Product, error) {
-	var rows []productRow
-	if err := s.read.WithContext(ctx).Where("hidden = 0").Order("position, id").Find(&rows).Error; err != nil {
-		return nil, storageError(err)
-	}
-	return s.withVariants(ctx, rows)
-}
-
-// Product finds a product on the shelf by its slug, or ErrNotFound.
-func (s *Store) Product(ctx context.Context, slug string) (Product, error) {
-	if !storable(slug) {
-		return Product{}, ErrNotFound
-	}
-	var rows []productRow
-	if err := s.read.WithContext(ctx).Where("slug = ? AND hidden = 0", slug).Limit(1).Find(&rows).Error; err != nil {
-		return Product{}, storageError(err)
-	}
-	products, err := s.withVariants(ctx, rows)
-	if err != nil {
-		return Product{}, err
-	}
-	if len(products) == 0 {
-		return Product{}, ErrNotFound
-	}
-	return products[0], nil
-}
-
-// Catalogue finds the products that have the SKUs, keyed by SKU; unknown ones are missing from it.
-func (s *Store) Catalogue(ctx context.Context, skus []string) (map[string]Product, error) {
-	skus = slices.DeleteFunc(slices.Clone(skus), func(sku string) bool { return !storable(sku) })
-	if len(skus) == 0 {
-		return nil, nil
-	}
-	var rows []productRow
-	err := s.read.WithContext(ctx).Where("hidden = 0 AND id IN (SELECT product_id FROM variants WHERE sku IN ?)", skus).Find(&rows).Error
-	if err != nil {
-		return nil, storageError(err)
-	}
-	products, err := s.withVariants(ctx, rows)
-	if err != nil {
-		return nil, err
-	}
-	bySKU := make(map[string]Product, len(skus))
-	for _, p := range products {
-		for _, v := range p.Variants {
-			bySKU[v.SKU] = p
-		}
-	}
-	return bySKU, nil
-}
-
-func (s *Store) withVariants(ctx context.Context, rows []productRow) ([]Product, error) {
-	if len(rows) == 0 {
-		return nil, nil
-	}
-	ids := make([]int64, len(rows))
-	for i, r := range rows {
-		ids[i] = r.ID
-	}
-	var variants []variantRow
-	if err := s.read.WithContext(ctx).Where("product_id IN ?", ids).Order("product_id, position").Find(&variants).Error; err != nil {
-		return nil, storageError(err)
-	}
-	byProduct := map[int64][]Variant{}
-	for _, v := range variants {
-		byProduct[v.ProductID] = append(byProduct[v.ProductID], v.variant())
-	}
-	products := make([]Product, 0, len(rows))
-	for _, r := range rows {
-		p := r.product()
-		p.Variants = byProduct[r.ID]
-		products = append(products, p)
-	}
-	return products, nil
-}
-
 // hold takes the order's pieces off the shelf. With force it does so even where none is left: the money
-// is here already. Otherwise a line that can't be had is ErrSoldOut.
-func hold(tx *gorm.DB, lines []LineItem, force bool) error {
-	for _, l := range lines {
-		q := tx.Model(&variantRow{}).Where("sku = ? AND stock IS NOT NULL", l.SKU)
-		if !force {
-			q = q.Where("stock >= ?", l.Quantity)
-		}
-		res := q.Update("stock", gorm.Expr("stock - ?", l.Quantity))
-		if res.Error != nil {
-			return res.Error
-		}
-		if res.RowsAffected == 1 || force {
+// is here already. Otherwise a line that can't be had is ErrSoldOut. counted tells whether any piece is counted at all.
+func hold(tx *gorm.DB, lines []LineItem, force bool) (counted bool, err error) {
+	for _, l := range inOrder(lines) {
+		var stock *int64
+		err := queryRow(tx, []any{&stock}, "SELECT stock FROM variants WHERE sku = ?", l.SKU)
+		if errors.Is(err, gorm.ErrRecordNotFound) || (err == nil && stock == nil) {
 			continue
 		}
-		var counted int64
-		if err := tx.Model(&variantRow{}).Where("sku = ? AND stock IS NOT NULL", l.SKU).Count(&counted).Error; err != nil {
-			return err
+		if err != nil {
+			return counted, err
 		}
-		if counted > 0 {
-			return ErrSoldOut
+		counted = true
+		least := l.Quantity
+		if force {
+			least = math.MinInt64
+		}
+		n, err := exec(tx, "UPDATE variants SET stock = stock - ? WHERE sku = ? AND stock >= ?", l.Quantity, l.SKU, least)
+		if err != nil {
+			return counted, err
+		}
+		if n == 0 && !force {
+			return counted, ErrSoldOut
 		}
 	}
-	return nil
+	return counted, nil
+}
+
+// inOrder sorts lines by SKU, so that two orders of the same things never wait for each other.
+func inOrder(lines []LineItem) []LineItem {
+	return slices.SortedFunc(slices.Values(lines), func(a, b LineItem) int { return strings.Compare(a.SKU, b.SKU) })
 }
 
 // release puts the order's pieces back on the shelf.
 func release(tx *gorm.DB, lines []LineItem) error {
-	for _, l := range lines {
-		err := tx.Model(&variantRow{}).Where("sku = ? AND stock IS NOT NULL", l.SKU).Update("stock", gorm.Expr("stock + ?", l.Quantity)).Error
-		if err != nil {
+	for _, l := range inOrder(lines) {
+		if _, err := exec(tx, "UPDATE variants SET stock = stock + ? WHERE sku = ? AND stock IS NOT NULL", l.Quantity, l.SKU); err != nil {
 			return err
 		}
 	}

@@ -199,10 +199,15 @@ func (r orderRow) order() Order {
 	if r.Intent != nil {
 		o.Intent = *r.Intent
 	}
-	fromJSON(r.Lines, &o.Lines)
+	o.Lines = r.lines()
 	fromJSON(r.Customer, &o.Customer)
 	fromJSON(r.Terminal, &o.Terminal)
 	return o
+}
+
+func (r orderRow) lines() (lines []LineItem) {
+	fromJSON(r.Lines, &lines)
+	return lines
 }
 
 func (r paymentRow) payment() Payment {

@@ -97,7 +97,7 @@ func (w *groupWriter) commit(batch []*writeJob) {
 			if err := tx.Exec("SAVEPOINT job").Error; err != nil {
 				return err
 			}
-			j.err = safely(tx.WithContext(j.ctx), j.work)
+			j.err = safely(tx.WithContext(context.WithoutCancel(j.ctx)), j.work)
 			if j.err != nil {
 				if err := tx.Exec("ROLLBACK TO job").Error; err != nil {
 					return err

@@ -30,6 +30,9 @@ const aaa = 7
 // on light and on dark ground; empty when the site has no accent of its own.
 func (s *Site) ThemeCSS() []byte { return s.themeCSS }
 
+// ThemeHash names the content of ThemeCSS.
+func (s *Site) ThemeHash() string { return s.themeHash }
+
 func (s *Site) prepareTheme() error {
 	if s.Accent == "" {
 		return nil

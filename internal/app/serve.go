@@ -95,6 +95,10 @@ func (a *assembly) close() error {
 	return a.checkout.Close()
 }
 
+// knownPassword are the costs of hashing a password that stands in the configuration, or on the screen, in clear: a hash that is
+// hard to break would protect nothing, and take 64 MiB and most of the time that the program needs to start.
+var knownPassword = &argon2id.Params{Memory: 4 << 10, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}
+
 // assemble builds the checkout as configured. base is the shop's public address, listening where this machine
 // reaches it.
 func assemble(ctx context.Context, conf *config.Config, base *url.URL, listening net.Addr, log *slog.Logger) (*assembly, error) {
@@ -129,7 +133,7 @@ func assemble(ctx context.Context, conf *config.Config, base *url.URL, listening
 		password = strings.ToLower(password)
 	}
 	if password != "" {
-		if o.AdminPasswordHash, err = argon2id.CreateHash(password, argon2id.DefaultParams); err != nil {
+		if o.AdminPasswordHash, err = argon2id.CreateHash(password, knownPassword); err != nil {
 			return nil, fmt.Errorf("hash admin.password: %w", err)
 		}
 	} else if o.AdminPasswordHash == "" {

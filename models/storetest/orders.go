@@ -12,9 +12,13 @@ import (
 
 func catalogue(t *testing.T, f *Fixture) {
 	f.Seed(t)
-	got, err := f.Store.Products(f.ctx)
-	if err != nil || len(got) != 2 || got[0].Slug != "cup" || len(got[1].Variants) != 2 || got[1].Variants[1].SKU != "tea-100" {
-		t.Fatalf("Products = %+v, %v", got, err)
+	shelf, err := f.Store.Shelf(f.ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := shelf.Products
+	if len(got) != 2 || got[0].Slug != "cup" || len(got[1].Variants) != 2 || got[1].Variants[1].SKU != "tea-100" {
+		t.Fatalf("Shelf = %+v", got)
 	}
 	if got[0].Name.In("zh-Hant") != "杯" || !got[0].Variants[0].OnSale() || got[1].Variants[0].OnSale() {
 		t.Errorf("product was not read back as it was stored: %+v", got[0])

@@ -94,7 +94,7 @@ CREATE TABLE events (
     id          INTEGER PRIMARY KEY,
     order_id    INTEGER NOT NULL REFERENCES orders (id),
     payment_id  INTEGER NOT NULL DEFAULT 0,
-    digest      BLOB    UNIQUE,
+    digest      BLOB,
     at          INTEGER NOT NULL,
     last_at     INTEGER NOT NULL,
     times       INTEGER NOT NULL DEFAULT 1,
@@ -106,7 +106,7 @@ CREATE TABLE events (
     detail      TEXT    NOT NULL DEFAULT '',
     raw         TEXT    NOT NULL DEFAULT ''
 ) STRICT;
-CREATE INDEX events_order ON events (order_id, id);
+CREATE UNIQUE INDEX events_digest ON events (order_id, digest);
 
 -- outbox holds what the outside must be told, written in the transaction that made it true; fact
 -- makes each of them unique.

@@ -1,0 +1,113 @@
+package models
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"sync"
+	"time"
+)
+
+// shelfAge is how long this process may not notice that another one has changed the catalogue. What is bought is checked
+// in the database whatever the shelf shows: a piece can't be sold twice.
+const shelfAge = time.Second
+
+// Shelf is what the shop offers, in order. It is shared: nobody may change it.
+type Shelf struct {
+	Products []Product
+	// Version names the content: the same version is the same shelf.
+	Version string
+
+	bySlug, bySKU map[string]Product
+}
+
+// shelf keeps the last reading of the catalogue.
+type shelf struct {
+	mu   sync.Mutex
+	last *Shelf
+	at   time.Time
+}
+
+// forget makes the next reader read anew. Call it after the commit of what changed the catalogue: a reading under way
+// then is waited for and forgotten too.
+func (s *shelf) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.last = nil
+}
+
+// Shelf reads the catalogue, from memory when it was read less than a second ago and this process hasn't changed it since.
+func (s *Store) Shelf(ctx context.Context) (*Shelf, error) {
+	s.shelf.mu.Lock()
+	defer s.shelf.mu.Unlock()
+	if s.shelf.last != nil && time.Since(s.shelf.at) < shelfAge {
+		return s.shelf.last, nil
+	}
+	at := time.Now()
+	products, err := s.products(ctx)
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256([]byte(toJSON(products)))
+	read := &Shelf{Products: products, Version: hex.EncodeToString(sum[:8]), bySlug: map[string]Product{}, bySKU: map[string]Product{}}
+	for _, p := range products {
+		read.bySlug[p.Slug] = p
+		for _, v := range p.Variants {
+			read.bySKU[v.SKU] = p
+		}
+	}
+	s.shelf.last, s.shelf.at = read, at
+	return read, nil
+}
+
+// products reads all that is offered.
+func (s *Store) products(ctx context.Context) ([]Product, error) {
+	var rows []productRow
+	if err := s.reading(ctx).Where("hidden = 0").Order("position, id").Find(&rows).Error; err != nil {
+		return nil, storageError(err)
+	}
+	var variants []variantRow
+	if err := s.reading(ctx).Order("product_id, position").Find(&variants).Error; err != nil {
+		return nil, storageError(err)
+	}
+	byProduct := map[int64][]Variant{}
+	for _, v := range variants {
+		byProduct[v.ProductID] = append(byProduct[v.ProductID], v.variant())
+	}
+	products := make([]Product, 0, len(rows))
+	for _, r := range rows {
+		p := r.product()
+		p.Variants = byProduct[r.ID]
+		products = append(products, p)
+	}
+	return products, nil
+}
+
+// Product finds a product on the shelf by its slug, or ErrNotFound.
+func (s *Store) Product(ctx context.Context, slug string) (Product, error) {
+	shelf, err := s.Shelf(ctx)
+	if err != nil {
+		return Product{}, err
+	}
+	p, ok := shelf.bySlug[slug]
+	if !ok {
+		return Product{}, ErrNotFound
+	}
+	return p, nil
+}
+
+// Catalogue finds the products that have the SKUs, keyed by SKU; unknown ones are missing from it.
+func (s *Store) Catalogue(ctx context.Context, skus []string) (map[string]Product, error) {
+	shelf, err := s.Shelf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	found := make(map[string]Product, len(skus))
+	for _, sku := range slices.Compact(slices.Clone(skus)) {
+		if p, ok := shelf.bySKU[sku]; ok {
+			found[sku] = p
+		}
+	}
+	return found, nil
+}
