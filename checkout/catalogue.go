@@ -16,11 +16,7 @@ func (c *Checkout) Product(ctx context.Context, slug string) (models.Product, er
 
 // PriceCart prices the items from the catalogue.
 func (c *Checkout) PriceCart(ctx context.Context, items []models.CartItem) (models.Cart, error) {
-	skus := make([]string, len(items))
-	for i, it := range items {
-		skus[i] = it.SKU
-	}
-	catalogue, err := c.store.Catalogue(ctx, skus)
+	catalogue, err := c.store.Catalogue(ctx)
 	if err != nil {
 		return models.Cart{}, err
 	}

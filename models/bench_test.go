@@ -36,7 +36,7 @@ func benchStore(b *testing.B) *models.Store {
 
 func newOrder(b *testing.B, s *models.Store) models.NewOrder {
 	b.Helper()
-	catalogue, err := s.Catalogue(b.Context(), []string{"tea-07"})
+	catalogue, err := s.Catalogue(b.Context())
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -95,7 +95,7 @@ func (s *Store) openSQLite(o StoreOptions) error {
 	}
 	open := func(extra string, conns int) (*gorm.DB, error) {
 		dsn := "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + query +
-			"_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)" + extra
+			"_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=wal_autocheckpoint(4000)" + extra
 		db, err := gorm.Open(sqlite.Dialector{DriverName: "sqlite", DSN: dsn}, gormConfig(o, true))
 		if err != nil {
 			return nil, fmt.Errorf("open database %s: %w", path, err)

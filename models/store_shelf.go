@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"slices"
 	"sync"
 	"time"
 )
@@ -97,17 +96,11 @@ func (s *Store) Product(ctx context.Context, slug string) (Product, error) {
 	return p, nil
 }
 
-// Catalogue finds the products that have the SKUs, keyed by SKU; unknown ones are missing from it.
-func (s *Store) Catalogue(ctx context.Context, skus []string) (map[string]Product, error) {
+// Catalogue is what the shelf holds, by SKU. It is shared: nobody may change it.
+func (s *Store) Catalogue(ctx context.Context) (map[string]Product, error) {
 	shelf, err := s.Shelf(ctx)
 	if err != nil {
 		return nil, err
 	}
-	found := make(map[string]Product, len(skus))
-	for _, sku := range slices.Compact(slices.Clone(skus)) {
-		if p, ok := shelf.bySKU[sku]; ok {
-			found[sku] = p
-		}
-	}
-	return found, nil
+	return shelf.bySKU, nil
 }

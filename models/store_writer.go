@@ -90,20 +90,27 @@ func (w *groupWriter) run() {
 
 func (w *groupWriter) commit(batch []*writeJob) {
 	err := w.db.Transaction(func(tx *gorm.DB) error {
+		if len(batch) == 1 { // whose failure may undo the whole transaction
+			j := batch[0]
+			if j.err = j.ctx.Err(); j.err == nil {
+				j.err = safely(tx.WithContext(context.WithoutCancel(j.ctx)), j.work)
+			}
+			return j.err
+		}
 		for _, j := range batch {
 			if j.err = j.ctx.Err(); j.err != nil {
 				continue
 			}
-			if err := tx.Exec("SAVEPOINT job").Error; err != nil {
+			if _, err := exec(tx, "SAVEPOINT job"); err != nil {
 				return err
 			}
 			j.err = safely(tx.WithContext(context.WithoutCancel(j.ctx)), j.work)
 			if j.err != nil {
-				if err := tx.Exec("ROLLBACK TO job").Error; err != nil {
+				if _, err := exec(tx, "ROLLBACK TO job"); err != nil {
 					return err
 				}
 			}
-			if err := tx.Exec("RELEASE job").Error; err != nil {
+			if _, err := exec(tx, "RELEASE job"); err != nil {
 				return err
 			}
 		}

@@ -234,9 +234,6 @@ func hostileKeys(t *testing.T, f *Fixture) {
 		if _, err := f.Store.Product(f.ctx, key); !errors.Is(err, models.ErrNotFound) {
 			t.Errorf("Product(%.10q): %v, want ErrNotFound", key, err)
 		}
-		if got, err := f.Store.Catalogue(f.ctx, []string{key}); err != nil || len(got) != 0 {
-			t.Errorf("Catalogue(%.10q) = %v, %v", key, got, err)
-		}
 		if _, err := f.Store.ApplyEvidence(f.ctx, models.Evidence{MerchantTransactionID: key}); !errors.Is(err, models.ErrNotFound) {
 			t.Errorf("ApplyEvidence(%.10q): %v, want ErrNotFound", key, err)
 		}

@@ -78,7 +78,7 @@ func (f *Fixture) Seed(t *testing.T) {
 // New is a new order for quantity cups.
 func (f *Fixture) New(t *testing.T, intent string, quantity int64) models.NewOrder {
 	t.Helper()
-	catalogue, err := f.Store.Catalogue(f.ctx, []string{"cup"})
+	catalogue, err := f.Store.Catalogue(f.ctx)
 	if err != nil {
 		t.Fatalf("Catalogue: %v", err)
 	}
