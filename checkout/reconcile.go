@@ -100,7 +100,7 @@ func (c *Checkout) next(d models.Due) time.Time {
 	// The buyer's last sign is what the order's end was counted from.
 	age := now.Sub(d.ExpiresAt.Add(-c.o.ExpiresAfter))
 	switch {
-	case age >= c.o.ReconcileHorizon:
+	case age >= c.o.ReconcileHorizon && d.Payment.Status != models.StatusRefundPending:
 		return time.Time{}
 	case age >= adaptive+c.o.ExpiresAfter:
 		return now.Add(daily)

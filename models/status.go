@@ -81,11 +81,15 @@ func Judge(from, to Status) Verdict {
 }
 
 // reaches tells whether the table leads from one state to the other by any path: then a message
-// with the earlier one is merely late.
+// with the earlier one is merely late. A refund that failed leads back to PS; that doesn't make PR or RS
+// earlier than PS.
 func reaches(from, to Status) bool {
 	seen := map[Status]bool{from: true}
 	for queue := []Status{from}; len(queue) > 0; queue = queue[1:] {
 		for _, next := range transitions[queue[0]] {
+			if queue[0] == StatusRefundPending && next == StatusPaid {
+				continue
+			}
 			if next == to {
 				return true
 			}

@@ -45,6 +45,7 @@ func TestJudge(t *testing.T) {
 		{"PS", "PS", models.VerdictRepeated}, {"PS", "WP", models.VerdictStale}, {"PS", "PF", models.VerdictStale}, {"RS", "PS", models.VerdictStale},
 		{"PF", "PC", models.VerdictRefused}, {"PS", "RS", models.VerdictRefused}, {"WP", "RS", models.VerdictRefused}, {"WP", "", models.VerdictRefused},
 		{"WP", "ps", models.VerdictRefused}, {"CB", "PS", models.VerdictStale},
+		{"PR", "PS", models.VerdictStale}, {"PS", "PR", models.VerdictRefused}, // a refund that failed leads back to PS, yet PR isn't earlier
 	} {
 		if got := models.Judge(tt.from, tt.to); got != tt.want {
 			t.Errorf("Judge(%s, %s) = %s, want %s", tt.from, tt.to, got, tt.want)

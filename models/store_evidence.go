@@ -94,7 +94,7 @@ func rawText(raw []byte) string {
 // updatePayment writes what the evidence adds to the payment, and its status if the table allows it; pay follows.
 func (s *Store) updatePayment(tx *gorm.DB, pay *paymentRow, ev Evidence, verdict Verdict) error {
 	set := map[string]any{}
-	if ids := strings.Fields(pay.LLTransactionIDs); len(ids) == 0 || (ev.Source == SourceCreate && ids[len(ids)-1] != ev.LLTransactionID) {
+	if ids := strings.Fields(pay.LLTransactionIDs); (len(ids) == 0 && ev.Source != SourceReturn) || (ev.Source == SourceCreate && ids[len(ids)-1] != ev.LLTransactionID) {
 		set["ll_transaction_id"] = ev.LLTransactionID
 		set["ll_transaction_ids"] = strings.TrimSpace(pay.LLTransactionIDs + " " + ev.LLTransactionID)
 	}
@@ -115,6 +115,9 @@ func (s *Store) updatePayment(tx *gorm.DB, pay *paymentRow, ev Evidence, verdict
 		set["status"] = ev.Status
 		if ev.Status.Received() {
 			set["next_query_at"] = 0
+			if ev.Status == StatusRefundPending { // which ends only by an answer to our own question
+				set["next_query_at"] = millis(ev.ReceivedAt.Add(queryAgain))
+			}
 			if pay.PaidAt == 0 {
 				set["paid_at"] = millis(paidAt(ev))
 			}

@@ -148,6 +148,9 @@ func refundEnds(t *testing.T, f *Fixture) {
 	for _, s := range []models.Status{models.StatusPaid, models.StatusRefundPending} {
 		f.Apply(t, f.Say(o, models.SourceNotification, s), models.VerdictApplied)
 	}
+	if f.Get(t, o).Payment().NextQueryAt.IsZero() {
+		t.Error("the gateway isn't asked how the refund ends")
+	}
 	f.Apply(t, f.Say(o, models.SourceNotification, models.StatusPaid), models.VerdictStale)
 	got := f.Get(t, o)
 	if got.Payment().Status != models.StatusRefundPending {
