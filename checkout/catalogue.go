@@ -29,11 +29,6 @@ func (c *Checkout) Countries() []models.Country { return c.countries }
 // States lists guide 5.3.3 for a country; most have none.
 func (c *Checkout) States(country string) []models.State { return c.states[country] }
 
-// Order finds an order by its token, or models.ErrNotFound.
-func (c *Checkout) Order(ctx context.Context, token string) (models.Order, error) {
-	return c.store.Order(ctx, token)
-}
-
 // OrderByID finds an order for the console, or models.ErrNotFound.
 func (c *Checkout) OrderByID(ctx context.Context, id int64) (models.Order, error) {
 	return c.store.OrderByID(ctx, id)

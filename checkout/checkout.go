@@ -65,6 +65,7 @@ type Checkout struct {
 	store   *models.Store
 	pages   *handlers.Handler
 	watch   watchers
+	seen    seen
 	sending singleflight.Group // by payment, wallet and method: a double click sends once
 	asking  singleflight.Group // by payment
 	recent  recently

@@ -86,7 +86,7 @@ func (c *Checkout) expire(ctx context.Context, p models.Payment) error {
 	expired, err := c.store.Expire(ctx, o.ID)
 	if expired {
 		c.o.Log.InfoContext(ctx, "order expired", "merchant_transaction_id", p.MerchantTransactionID)
-		c.watch.tell(o.Token)
+		c.changed(o.Token)
 	}
 	return err
 }

@@ -32,7 +32,7 @@ func (c *Checkout) apply(ctx context.Context, ev models.Evidence) (models.Outcom
 		log.InfoContext(ctx, "payment settled", "newly_paid", out.NewlyPaid)
 	case models.VerdictRepeated, models.VerdictStale, models.VerdictHint:
 	}
-	c.watch.tell(out.Token)
+	c.changed(out.Token)
 	return out, nil
 }
 

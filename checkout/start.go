@@ -153,7 +153,7 @@ func (c *Checkout) goOn(ctx context.Context, o models.Order, processor models.Pr
 		if err != nil {
 			return o, err
 		}
-		c.watch.tell(o.Token)
+		c.changed(o.Token)
 		if p := next.Payment(); p.Status == models.StatusWaitingPayment && p.URL(m) != "" {
 			return next, nil
 		}
@@ -201,7 +201,7 @@ func (c *Checkout) OrderByCode(ctx context.Context, code string) (models.Order, 
 func (c *Checkout) Scanned(ctx context.Context, code string) (models.Order, error) {
 	o, err := c.store.Scanned(ctx, code)
 	if err == nil {
-		c.watch.tell(o.Token)
+		c.changed(o.Token)
 	}
 	return o, err
 }
@@ -266,7 +266,7 @@ func (c *Checkout) refused(ctx context.Context, o models.Order, p models.Payment
 	if storeErr := c.store.RecordRefusal(ctx, r); storeErr != nil {
 		return storeErr
 	}
-	c.watch.tell(o.Token)
+	c.changed(o.Token)
 	if r.Kind == models.EventUnknown {
 		log.WarnContext(ctx, "payment request has no known outcome", "error", r.Detail)
 		return models.ErrPending

@@ -35,6 +35,12 @@ func (c *Checkout) Watch(token string) (changed <-chan struct{}, stop func()) {
 	}
 }
 
+// changed forgets what pages remember of an order, and then wakes those who follow it.
+func (c *Checkout) changed(token string) {
+	c.seen.forget(token)
+	c.watch.tell(token)
+}
+
 func (w *watchers) tell(token string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

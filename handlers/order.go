@@ -28,7 +28,7 @@ func (h *Handler) order(c *gin.Context) {
 			order = confirmed
 		}
 	}
-	if !returned && h.unchanged(c, h.shown(c, order)...) {
+	if !returned && c.Query("device") == "" && h.unchanged(c, h.shown(c, order)...) {
 		return
 	}
 	var notice views.Notice
@@ -43,8 +43,8 @@ func (h *Handler) order(c *gin.Context) {
 // shown names everything that an order's page is made of. While it waits, the countdown that is drawn goes on: the page
 // counts as another one every few seconds.
 func (h *Handler) shown(c *gin.Context, o models.Order) []string {
-	t := h.device(c).terminal
-	names := []string{o.Version(), t.Mode, t.AppType, t.App, c.Query("notice")}
+	device, _ := c.Cookie(deviceCookie)
+	names := []string{o.Version(), c.GetHeader("User-Agent"), device, c.Query("notice")}
 	if waiting(o) {
 		names = append(names, strconv.FormatInt(h.o.Now().Unix()/countdownAge, 10))
 	}

@@ -37,7 +37,7 @@ type Shop interface {
 	// ShortLink is the absolute URL that the order's QR code holds.
 	ShortLink(o models.Order) string
 
-	// Order finds an order by its token, or models.ErrNotFound.
+	// Order finds an order by its token, or models.ErrNotFound. What another process has changed within the last second may be missing.
 	Order(ctx context.Context, token string) (models.Order, error)
 	// Confirm asks the gateway about an order that isn't settled, once and within a short limit,
 	// and returns the order as it then stands.

@@ -28,7 +28,7 @@ const stopWithin = 15 * time.Second
 
 // collectAt is how much the heap may grow, in percent of what is in use, before garbage is collected. A shop uses less than 10 MB: Go's
 // own 100 would collect many times a second under load, and take a tenth of the time.
-const collectAt = 300
+const collectAt = 200
 
 type serveCommand struct{}
 
@@ -66,6 +66,7 @@ func (serveCommand) Run(ctx context.Context, p *Process, cli *commands) error {
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	fmt.Fprintln(p.Stdout, a.greeting)
+	go debug.FreeOSMemory() // what starting took
 	select {
 	case err = <-served:
 	case <-ctx.Done():
