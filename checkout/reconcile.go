@@ -20,8 +20,13 @@ const (
 )
 
 // Run asks the gateway about payments that nobody told us about, and ends orders whose time is over, until
-// ctx ends. Several processes on one database share the work.
+// ctx ends. Several processes on one database share the work, and hear of each other's news within a second.
 func (c *Checkout) Run(ctx context.Context) {
+	if c.store.Shared() {
+		var following sync.WaitGroup
+		defer following.Wait()
+		following.Go(func() { c.follow(ctx) })
+	}
 	tick := time.NewTicker(c.o.ReconcileInterval)
 	defer tick.Stop()
 	for {

@@ -1,9 +1,15 @@
 package checkout
 
 import (
+	"context"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 )
+
+// lookAround is how often a process looks for what others have done to the orders that are followed here.
+const lookAround = time.Second
 
 // watchers wakes those who follow an order live.
 type watchers struct {
@@ -33,6 +39,40 @@ func (c *Checkout) Watch(token string) (changed <-chan struct{}, stop func()) {
 			delete(w.byToken, token)
 		}
 	}
+}
+
+// follow tells those who follow an order here of what another process has done to it, until ctx ends.
+func (c *Checkout) follow(ctx context.Context) {
+	tick := time.NewTicker(lookAround)
+	defer tick.Stop()
+	known := map[string]string{}
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		versions, err := c.store.Versions(ctx, c.watch.tokens())
+		if err != nil {
+			if ctx.Err() == nil {
+				c.o.Log.ErrorContext(ctx, "look for changes of other processes", "error", err.Error())
+			}
+			continue
+		}
+		for token, version := range versions {
+			if known[token] != version { // told once too often for an order that is new here, which does no harm
+				c.changed(token)
+			}
+		}
+		known = versions
+	}
+}
+
+// tokens are of the orders that are followed.
+func (w *watchers) tokens() []string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Collect(maps.Keys(w.byToken))
 }
 
 // changed forgets what pages remember of an order, and then wakes those who follow it.

@@ -2,9 +2,31 @@ package models
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"strings"
 )
+
+// Shared tells whether other processes may be at work on the same database.
+func (s *Store) Shared() bool { return s.group == nil }
+
+// Versions names how the orders with the tokens stand, by token: another name means that something has changed.
+func (s *Store) Versions(ctx context.Context, tokens []string) (map[string]string, error) {
+	versions := make(map[string]string, len(tokens))
+	if len(tokens) == 0 {
+		return versions, nil
+	}
+	var rows []struct {
+		Token, Status, Payment string
+		Updated, Touched       int64
+	}
+	err := s.read.WithContext(ctx).Raw(`SELECT o.token, o.status, o.updated_at AS updated, MAX(p.updated_at) AS touched, MAX(p.status) AS payment
+		FROM orders o JOIN payments p ON p.order_id = o.id WHERE o.token IN ? GROUP BY o.id, o.token, o.status, o.updated_at`, tokens).Scan(&rows).Error
+	for _, r := range rows {
+		versions[r.Token] = fmt.Sprint(r.Status, r.Updated, r.Payment, r.Touched)
+	}
+	return versions, storageError(err)
+}
 
 // Orders lists orders, newest first. The cursor is the id of the last order of the page before, so a page
 // costs the same however many orders there are.

@@ -242,3 +242,37 @@ func hostileKeys(t *testing.T, f *Fixture) {
 		}
 	}
 }
+
+// versions: an order that changes gets another name, and only that one.
+func versions(t *testing.T, f *Fixture) {
+	one := f.Order(t, "one")
+	f.Clock.T = f.Clock.T.Add(time.Second)
+	two, _, err := f.Store.CreateOrder(f.ctx, f.New(t, "two", 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := func() (first, second string) {
+		t.Helper()
+		got, err := f.Store.Versions(f.ctx, []string{one.Token, two.Token, "unknown"})
+		if err != nil || len(got) != 2 {
+			t.Fatalf("Versions = %v, %v", got, err)
+		}
+		return got[one.Token], got[two.Token]
+	}
+	first, second := read()
+	f.Apply(t, f.Say(one, models.SourceNotification, models.StatusPaid), models.VerdictApplied)
+	after, other := read()
+	if after == first || other != second {
+		t.Errorf("after a payment: %q → %q, the other order %q → %q", first, after, second, other)
+	}
+	f.Clock.T = f.Clock.T.Add(time.Second)
+	if _, err := f.Store.Scanned(f.ctx, two.Code); err != nil {
+		t.Fatal(err)
+	}
+	if _, now := read(); now == second {
+		t.Error("a scan doesn't show")
+	}
+	if got, err := f.Store.Versions(f.ctx, nil); err != nil || len(got) != 0 {
+		t.Errorf("Versions of nothing = %v, %v", got, err)
+	}
+}

@@ -37,6 +37,7 @@ func Exercise(t *testing.T, open func(t *testing.T, now func() time.Time) *model
 		"expiry":       expiry,
 		"concurrency":  concurrency,
 		"hostile keys": hostileKeys,
+		"versions":     versions,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
