@@ -11,8 +11,8 @@ import (
 	"lianlian-checkout/views"
 )
 
-// maxHashes is how many passwords are hashed at once: each takes 64 MiB.
-const maxHashes = 2
+// maxHashes is how many passwords are hashed at once: each takes 64 MiB, and leaves as much to be collected.
+const maxHashes = 1
 
 // closed tells whether nobody can sign in.
 func (h *Handler) closed() bool { return h.o.AdminUsername == "" || h.o.AdminPasswordHash == "" }

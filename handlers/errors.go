@@ -136,6 +136,8 @@ func problemJSON(p *problem, reference string) any {
 // programKey marks requests of routes that only programs ask for.
 const programKey = "program"
 
+func forProgram(c *gin.Context) { c.Set(programKey, true) }
+
 // wantsJSON tells whether a program asks: the API, the gateway, or a script that says so.
 func (h *Handler) wantsJSON(c *gin.Context) bool {
 	if c.GetBool(programKey) {

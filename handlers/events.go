@@ -22,7 +22,6 @@ const (
 // GET /orders/{token}/events streams the order's status as server-sent events until it is settled.
 // Every stream begins with the present state, so a client that lost its connection misses nothing.
 func (h *Handler) events(c *gin.Context) {
-	c.Set(programKey, true)
 	order, err := h.findOrder(c)
 	if err != nil {
 		h.fail(c, err)

@@ -14,7 +14,6 @@ func (h *Handler) healthz(c *gin.Context) {
 
 // GET /readyz says whether money can be taken: 503 while it can't. Why is in the log, not in the answer.
 func (h *Handler) readyz(c *gin.Context) {
-	c.Set(programKey, true)
 	if err := h.o.Shop.Ready(c.Request.Context()); err != nil {
 		h.o.Log.ErrorContext(c.Request.Context(), "not ready", "error", err)
 		h.problem(c, &problem{status: http.StatusServiceUnavailable, key: "unavailable", detail: "not ready"})

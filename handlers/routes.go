@@ -40,8 +40,8 @@ func (h *Handler) routes() error {
 	own.Match(read, "/checkout", h.checkout)
 	own.POST("/checkout", h.limit(h.checkoutLimit), h.placeOrder)
 	own.Match(read, "/orders/:token", h.order)
-	own.Match(read, "/orders/:token/status", h.limit(h.apiLimit), h.status)
-	own.Match(read, "/orders/:token/events", h.limit(h.apiLimit), h.events)
+	own.Match(read, "/orders/:token/status", forProgram, h.limit(h.apiLimit), h.status)
+	own.Match(read, "/orders/:token/events", forProgram, h.limit(h.apiLimit), h.events)
 	own.Match(read, "/orders/:token/qr.svg", h.limit(h.apiLimit), h.qrSVG)
 	own.Match(read, "/orders/:token/qr.png", h.limit(h.apiLimit), h.qrPNG)
 	own.Match(read, "/orders/:token/retry", h.toOrder)
@@ -76,6 +76,6 @@ func (h *Handler) routes() error {
 	files.Match(read, "/favicon.ico", h.favicon)
 	files.Match(read, "/robots.txt", h.robots)
 	files.Match(read, "/healthz", h.healthz)
-	files.Match(read, "/readyz", h.readyz)
+	files.Match(read, "/readyz", forProgram, h.readyz)
 	return nil
 }

@@ -39,7 +39,6 @@ func (s statusJSON) version() string {
 
 // GET /orders/{token}/status is how the order stands, for scripts that poll.
 func (h *Handler) status(c *gin.Context) {
-	c.Set(programKey, true)
 	order, err := h.findOrder(c)
 	if err != nil {
 		h.fail(c, err)

@@ -37,6 +37,7 @@ type Store struct {
 	pinned *pinned      // the group writer's connection
 	now    func() time.Time
 	shelf  shelf
+	ready  readiness
 }
 
 // OpenStore opens the database and brings its schema up to date. On SQLite every commit is synced

@@ -180,10 +180,3 @@ func (s *Store) Expire(ctx context.Context, orderID int64) (expired bool, err er
 	}
 	return err == nil, err
 }
-
-// Ready tells whether the database can be written to.
-func (s *Store) Ready(ctx context.Context) error {
-	return s.write(ctx, func(tx *gorm.DB) error {
-		return tx.Exec("UPDATE products SET hidden = hidden WHERE id = -1").Error
-	})
-}

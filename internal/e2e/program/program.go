@@ -14,6 +14,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -69,6 +70,12 @@ type Program struct {
 // test ends. The limits are off and the reconciliation looks every second, unless env says otherwise.
 func Start(t testing.TB, env ...string) *Program {
 	t.Helper()
+	return StartIn(t, Folder(t), env...)
+}
+
+// Folder is a new folder with the shipped configuration.
+func Folder(t testing.TB) string {
+	t.Helper()
 	shipped, err := os.ReadFile(filepath.Join(root(t), "config.yaml"))
 	if err != nil {
 		t.Fatal(err)
@@ -77,18 +84,26 @@ func Start(t testing.TB, env ...string) *Program {
 	if err := os.WriteFile(filepath.Join(folder, "config.yaml"), shipped, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return StartIn(t, folder, env...)
+	return folder
 }
 
 // StartIn runs the program in a folder that has a configuration and perhaps a database.
 func StartIn(t testing.TB, folder string, env ...string) *Program {
+	t.Helper()
+	return StartUnder(t, nil, folder, env...)
+}
+
+// StartUnder is StartIn under another program, such as strace: command and its arguments, to which the program's file is
+// added. It must leave the program as the process that was started, so that signals reach it.
+func StartUnder(t testing.TB, command []string, folder string, env ...string) *Program {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := &Program{Folder: folder, exited: make(chan struct{}), out: &buffer{}, log: &buffer{}}
-	p.cmd = exec.CommandContext(context.Background(), self)
+	run := append(slices.Clone(command), self)
+	p.cmd = exec.CommandContext(context.Background(), run[0], run[1:]...)
 	p.cmd.Dir = folder
 	p.cmd.Env = append(os.Environ(), append([]string{asProgram + "=1", "CHECKOUT_SERVER_ADDRESS=127.0.0.1:0", "CHECKOUT_LIMITS_CHECKOUT=100000",
 		"CHECKOUT_LIMITS_API=100000", "CHECKOUT_RECONCILE_INTERVAL=1s"}, env...)...)

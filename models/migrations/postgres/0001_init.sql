@@ -118,7 +118,15 @@ CREATE TABLE outbox (
     created_at BIGINT NOT NULL
 );
 
+-- readiness has one row, which is written to see whether the database can be written to.
+CREATE TABLE readiness (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    at BIGINT NOT NULL
+);
+INSERT INTO readiness (id, at) VALUES (1, 0);
+
 -- +goose Down
+DROP TABLE readiness;
 DROP TABLE outbox;
 DROP TABLE events;
 DROP TABLE payments;
