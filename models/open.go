@@ -158,6 +158,7 @@ func gormConfig(o StoreOptions, prepare bool) *gorm.Config {
 
 // Close ends the writer after what is queued, and closes the database.
 func (s *Store) Close() error {
+	s.ready.forget()
 	if s.group != nil {
 		s.group.close()
 		s.pinned.drop()

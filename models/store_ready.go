@@ -21,6 +21,12 @@ type readiness struct {
 	err error
 }
 
+func (r *readiness) forget() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.at = time.Time{}
+}
+
 // Ready tells whether the database can be written to, by writing: the answer may be a second old. On a full disk or while
 // another process holds the database it is ErrUnavailable.
 func (s *Store) Ready(ctx context.Context) error {
