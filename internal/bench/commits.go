@@ -1,0 +1,201 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	gormsqlite "gorm.io/driver/sqlite"
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
+)
+
+// callers is how many ask for a durable row at once, like the clients of most phases.
+const callers = 32
+
+const (
+	limitTable  = "CREATE TABLE facts (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, fact TEXT NOT NULL) STRICT"
+	limitInsert = "INSERT INTO facts (at, fact) VALUES (?, ?)"
+)
+
+// limitFact is a row as small as the outbox's.
+var limitFact = strings.Repeat("fact", 10)
+
+// fact is limitTable's row for GORM.
+type fact struct {
+	ID   int64 `gorm:"primaryKey"`
+	At   int64
+	Fact string
+}
+
+// sqliteLimits measures how many synced transactions SQLite makes, with the settings of the program's own connection.
+func (b *bench) sqliteLimits(ctx context.Context) error {
+	dsn := "file:" + filepath.Join(b.dir, "limits.db") +
+		"?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=wal_autocheckpoint(4000)&_txlock=immediate"
+	db, err := gorm.Open(gormsqlite.Dialector{DriverName: "sqlite", DSN: dsn}, &gorm.Config{SkipDefaultTransaction: true, PrepareStmt: true, Logger: logger.Discard})
+	if err != nil {
+		return err
+	}
+	pool, err := db.DB()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = pool.Close() }()
+	pool.SetMaxOpenConns(1)
+	if err := db.Exec(limitTable).Error; err != nil {
+		return err
+	}
+	l := &b.report.limits
+	if l.groupedGORM, err = b.rate(ctx, func(span time.Duration) (int, error) {
+		return grouped(span, func(jobs int) error {
+			return db.Transaction(func(tx *gorm.DB) error {
+				for range jobs {
+					err := tx.Exec("SAVEPOINT job").Error
+					if err == nil {
+						err = tx.Create(&fact{At: 1, Fact: limitFact}).Error
+					}
+					if err == nil {
+						err = tx.Exec("RELEASE job").Error
+					}
+					if err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		})
+	}); err != nil {
+		return err
+	}
+	conn, err := pool.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }()
+	run, done, err := prepare(ctx, conn, "BEGIN IMMEDIATE", "SAVEPOINT job", limitInsert, "RELEASE job", "COMMIT")
+	if err != nil {
+		return err
+	}
+	defer done()
+	transaction := func(jobs int) error {
+		err := run("BEGIN IMMEDIATE")
+		for range jobs {
+			err = errors.Join(err, run("SAVEPOINT job"), run(limitInsert, 1, limitFact), run("RELEASE job"))
+		}
+		return errors.Join(err, run("COMMIT"))
+	}
+	if l.groupedSQL, err = b.rate(ctx, func(span time.Duration) (int, error) { return grouped(span, transaction) }); err != nil {
+		return err
+	}
+	l.alone, err = b.rate(ctx, func(span time.Duration) (n int, err error) {
+		for end := time.Now().Add(span); err == nil && time.Now().Before(end); n++ {
+			err = errors.Join(run("BEGIN IMMEDIATE"), run(limitInsert, 1, limitFact), run("COMMIT"))
+		}
+		return n, err
+	})
+	return err
+}
+
+// prepare prepares the statements on the connection and gives a function that runs one of them.
+func prepare(ctx context.Context, conn *sql.Conn, statements ...string) (run func(statement string, args ...any) error, done func(), err error) {
+	prepared := map[string]*sql.Stmt{}
+	done = func() {
+		for _, s := range prepared {
+			_ = s.Close()
+		}
+	}
+	for _, text := range statements {
+		s, err := conn.PrepareContext(ctx, text) //nolint:sqlclosecheck // done closes it
+		if err != nil {
+			done()
+			return nil, nil, err
+		}
+		prepared[text] = s
+	}
+	return func(statement string, args ...any) error {
+		_, err := prepared[statement].ExecContext(ctx, args...)
+		return err
+	}, done, nil
+}
+
+// grouped lets the callers ask one writer for rows until the time is over. The writer gives all that wait at once to commit,
+// which makes them durable together.
+func grouped(span time.Duration, commit func(jobs int) error) (rows int, err error) {
+	jobs := make(chan chan struct{}, callers)
+	end := time.Now().Add(span)
+	var wg sync.WaitGroup
+	for range callers {
+		wg.Go(func() {
+			for done := make(chan struct{}, 1); time.Now().Before(end); {
+				jobs <- done
+				<-done
+			}
+		})
+	}
+	go func() {
+		wg.Wait()
+		close(jobs)
+	}()
+	for job := range jobs {
+		group := []chan struct{}{job}
+		for len(jobs) > 0 {
+			if job, ok := <-jobs; ok {
+				group = append(group, job)
+			}
+		}
+		if err == nil {
+			err = commit(len(group))
+			rows += len(group)
+		}
+		for _, done := range group {
+			done <- struct{}{}
+		}
+	}
+	return rows, err
+}
+
+// postgresLimit measures how many transactions PostgreSQL makes durable for callers that each have a connection.
+func (b *bench) postgresLimit(ctx context.Context) error {
+	if b.postgres == nil {
+		return nil
+	}
+	dsn, err := b.newDatabase(ctx)
+	if err != nil {
+		return err
+	}
+	db, err := sql.Open("pgx", dsn)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = db.Close() }()
+	db.SetMaxOpenConns(callers)
+	db.SetMaxIdleConns(callers)
+	if _, err := db.ExecContext(ctx, "CREATE TABLE facts (id BIGINT GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY, at BIGINT NOT NULL, fact TEXT NOT NULL)"); err != nil {
+		return err
+	}
+	insert, err := db.PrepareContext(ctx, "INSERT INTO facts (at, fact) VALUES ($1, $2)")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = insert.Close() }()
+	b.report.limits.postgres, err = b.rate(ctx, func(span time.Duration) (int, error) {
+		var rows atomic.Int64
+		var wg sync.WaitGroup
+		errs := make([]error, callers)
+		for i := range errs {
+			wg.Go(func() {
+				for end := time.Now().Add(span); errs[i] == nil && time.Now().Before(end); rows.Add(1) {
+					_, errs[i] = insert.ExecContext(ctx, 1, limitFact)
+				}
+			})
+		}
+		wg.Wait()
+		return int(rows.Load()), errors.Join(errs...)
+	})
+	return err
+}
