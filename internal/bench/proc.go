@@ -15,40 +15,44 @@ const tick = 10 * time.Millisecond
 
 // cpu is the processor time, user's and system's, that the process has used; zero where /proc doesn't tell.
 func cpu(pid int) time.Duration {
-	_, used := stat(pid)
+	_, used, _ := stat(pid)
 	return used
 }
 
-// family is the processor time of a process and its children that still run.
+// family is the processor time of a process and its children, those that have ended included.
 func family(pid int) time.Duration {
-	_, total := stat(pid)
+	_, used, ended := stat(pid)
+	total := used + ended
 	entries, _ := filepath.Glob("/proc/[0-9]*")
 	for _, e := range entries {
 		child, err := strconv.Atoi(filepath.Base(e))
 		if err != nil {
 			continue
 		}
-		if parent, used := stat(child); parent == pid {
-			total += used
+		if parent, used, ended := stat(child); parent == pid {
+			total += used + ended
 		}
 	}
 	return total
 }
 
-func stat(pid int) (parent int, used time.Duration) {
+// stat reads a process's parent, its own processor time, and that of its children that have ended.
+func stat(pid int) (parent int, used, ended time.Duration) {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	if err != nil {
-		return 0, 0
+		return 0, 0, 0
 	}
 	// The second field is the program's name, which may hold blanks and parentheses.
 	fields := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
-	if len(fields) < 13 {
-		return 0, 0
+	if len(fields) < 15 {
+		return 0, 0, 0
 	}
 	parent, _ = strconv.Atoi(fields[1])
-	user, _ := strconv.ParseInt(fields[11], 10, 64)
-	system, _ := strconv.ParseInt(fields[12], 10, 64)
-	return parent, time.Duration(user+system) * tick
+	var ticks [4]int64 // user's, system's, and both of the ended children
+	for i := range ticks {
+		ticks[i], _ = strconv.ParseInt(fields[11+i], 10, 64)
+	}
+	return parent, time.Duration(ticks[0]+ticks[1]) * tick, time.Duration(ticks[2]+ticks[3]) * tick
 }
 
 // memory reads VmRSS, what is resident now, or VmHWM, the most there was, in bytes; zero where /proc doesn't tell.

@@ -31,7 +31,7 @@ func TestProcess(t *testing.T) {
 	if used, most := cpu(os.Getpid()), own(); used < least-2*tick || used > most+2*tick {
 		t.Errorf("this process used %s, want %s to %s", used, least, most)
 	}
-	if parent, _ := stat(os.Getpid()); parent != os.Getppid() {
+	if parent, _, _ := stat(os.Getpid()); parent != os.Getppid() {
 		t.Errorf("parent = %d, want %d", parent, os.Getppid())
 	}
 	if now, most := memory(os.Getpid(), "VmRSS"), memory(os.Getpid(), "VmHWM"); now < 1<<20 || most < now/2 {

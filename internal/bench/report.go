@@ -56,7 +56,7 @@ func (r *report) markdown() string {
 	}
 	fmt.Fprintf(&b, "\nA closed loop; of %d runs of each phase the one with the median rate is shown. The program, the fake gateway, the load generator and PostgreSQL share the cores. "+
 		"The program runs as shipped (log level info, into a file), with its request limits wide open and reconciliation only at its start; pages aren't compressed. "+
-		"CPU is processor time for one operation. It took %s.\n", r.runs, r.took.Round(time.Second))
+		"CPU is processor time for one operation, counted in steps of 10 ms a run. PostgreSQL has its shipped settings; what its autovacuum does to new rows is done before. It took %s.\n", r.runs, r.took.Round(time.Second))
 	if r.unchecked {
 		b.WriteString("\nThe fake gateway didn't verify what it was sent.\n")
 	}
@@ -247,6 +247,8 @@ func short(d time.Duration) string {
 	switch {
 	case d == 0:
 		return "–"
+	case d < time.Microsecond:
+		return "< 1 µs"
 	case d < time.Millisecond:
 		return fmt.Sprintf("%d µs", d.Microseconds())
 	case d < 100*time.Millisecond:
