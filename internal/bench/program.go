@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -56,11 +57,16 @@ func (b *bench) newPlace(ctx context.Context, kind string) (p place, err error) 
 		return p, err
 	}
 	cmd := exec.CommandContext(ctx, b.binary, "migrate")
-	cmd.Dir, cmd.Env = p.dir, append(os.Environ(), b.programEnv("program")...)
+	cmd.Dir, cmd.Env = p.dir, append(environ(), b.programEnv("program")...)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return p, fmt.Errorf("migrate: %w\n%s", err, out)
 	}
 	return p, nil
+}
+
+// environ is the environment without settings of a shop: what is measured is what the bench configures.
+func environ() []string {
+	return slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "CHECKOUT_") })
 }
 
 // remove takes the folder away.

@@ -129,7 +129,7 @@ func startChild(ctx context.Context, name, dir, binary string, env []string, arg
 	c = &child{name: name, lines: make(chan string, 16), exited: make(chan struct{}), log: filepath.Join(dir, name+".log")}
 	// The context kills; stop asks first.
 	c.cmd = exec.CommandContext(context.WithoutCancel(ctx), binary, args...)
-	c.cmd.Dir, c.cmd.Env = dir, append(os.Environ(), env...)
+	c.cmd.Dir, c.cmd.Env = dir, append(environ(), env...)
 	// A terminal's Ctrl-C goes to us alone: we end the children in order.
 	c.cmd.SysProcAttr = ownGroup()
 	log, err := os.Create(c.log)
