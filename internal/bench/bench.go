@@ -85,6 +85,9 @@ func (b *bench) prepare(ctx context.Context) (err error) {
 			return err
 		}
 	}
+	if b.o.profile != "" {
+		b.report.remark("Measured with profiles: the program is the bench's own binary, which needs more memory, and the profiles take time themselves.")
+	}
 	if b.keys, err = makeKeys(keyFolder(b.dir)); err != nil {
 		return err
 	}
