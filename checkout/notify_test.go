@@ -303,6 +303,22 @@ func TestNotificationIsNotAcknowledgedWithoutStorage(t *testing.T) {
 	}
 }
 
+// asksBack waits until a notification of the status was recorded that a pending refund doesn't believe, and lets the gateway be asked.
+func (h *harness) asksBack(o models.Order, status lianlian.PaymentStatus) {
+	h.t.Helper()
+	h.until("a stale notification of "+string(status), func() bool {
+		events, err := h.History(h.t.Context(), o.ID)
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		return slices.ContainsFunc(events, func(e models.Event) bool {
+			return e.Source == models.SourceNotification && e.Verdict == models.VerdictStale && e.From == string(models.StatusRefundPending) && e.To == string(status)
+		})
+	})
+	h.wants(o, models.OrderRefundPending)
+	h.reconcile(5 * time.Second)
+}
+
 func TestRefundsAndChargebacks(t *testing.T) {
 	t.Parallel()
 	h := New(t)
@@ -319,17 +335,13 @@ func TestRefundsAndChargebacks(t *testing.T) {
 	move(lianlian.StatusRefundPending)
 	h.becomes(o, models.OrderRefundPending)
 	move(lianlian.StatusSuccess)
-	h.until("asked back soon", func() bool { return !h.due(o).IsZero() })
-	h.wants(o, models.OrderRefundPending)
-	h.reconcile(5 * time.Second)
+	h.asksBack(o, lianlian.StatusSuccess)
 	h.paidOnce(o)
 	move(lianlian.StatusRefundPending)
 	h.becomes(o, models.OrderRefundPending)
 	// Notified, PR could also be what was true before the refund that is pending: only a query can tell.
 	move(lianlian.StatusPartlyRefunded)
-	h.until("asked back soon", func() bool { return !h.due(o).IsZero() })
-	h.wants(o, models.OrderRefundPending)
-	h.reconcile(5 * time.Second)
+	h.asksBack(o, lianlian.StatusPartlyRefunded)
 	h.wants(o, models.OrderPartiallyRefunded)
 	move(lianlian.StatusChargeback)
 	got := h.becomes(o, models.OrderChargedBack)
