@@ -32,7 +32,7 @@ func (c *Checkout) apply(ctx context.Context, ev models.Evidence) (models.Outcom
 		log.InfoContext(ctx, "payment settled", "newly_paid", out.NewlyPaid)
 	case models.VerdictRepeated, models.VerdictStale, models.VerdictHint:
 	}
-	c.changed(out.Token)
+	c.changed(out.Order.Token)
 	return out, nil
 }
 
@@ -70,7 +70,7 @@ func (c *Checkout) Return(ctx context.Context, values url.Values) (string, error
 	unsigned.Del("signature")
 	ev.Raw = []byte(unsigned.Encode())
 	out, err := c.apply(ctx, ev)
-	return out.Token, err
+	return out.Order.Token, err
 }
 
 // Confirm asks the gateway about an order that isn't settled, within a short limit and not more often than

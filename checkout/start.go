@@ -216,7 +216,7 @@ func (c *Checkout) send(ctx context.Context, o models.Order, m models.Method, t 
 	p := o.Payment()
 	p.Method = m
 	key := p.MerchantTransactionID + string(p.Processor) + string(m)
-	_, err, _ := c.sending.Do(key, func() (any, error) {
+	sent, err, _ := c.sending.Do(key, func() (any, error) {
 		ctx := context.WithoutCancel(ctx)
 		answer, err := c.o.Client.CreatePayment(ctx, c.request(o, p, t))
 		if err != nil {
@@ -226,9 +226,12 @@ func (c *Checkout) send(ctx context.Context, o models.Order, m models.Method, t 
 		if err != nil {
 			return nil, c.refused(ctx, o, p, fmt.Errorf("%w: %w", errUnusable, err))
 		}
-		_, err = c.apply(ctx, ev)
-		return nil, err
+		out, err := c.apply(ctx, ev)
+		return out.Order, err
 	})
+	if err == nil && sent != nil {
+		return sent.(models.Order), nil
+	}
 	after, readErr := c.store.OrderByID(context.WithoutCancel(ctx), o.ID)
 	if readErr != nil {
 		return o, errors.Join(err, readErr)

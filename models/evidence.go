@@ -46,8 +46,7 @@ type Evidence struct {
 type Outcome struct {
 	Verdict   Verdict
 	Reason    string // why it was refused or didn't match; empty otherwise
-	OrderID   int64
-	Token     string // of the order's page
+	Order     Order  // as it stands after the evidence
 	NewlyPaid bool   // this evidence is the one that paid the order
 }
 

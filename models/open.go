@@ -80,8 +80,9 @@ func (s *Store) openPostgres(o StoreOptions) error {
 	}
 	pool.SetMaxOpenConns(32)
 	pool.SetMaxIdleConns(32)
-	s.read, s.writes = db, db
-	return nil
+	s.read = db
+	s.writes, err = gorm.Open(postgres.New(postgres.Config{Conn: &pipeline{pool}}), gormConfig(o, false))
+	return err
 }
 
 func (s *Store) openSQLite(o StoreOptions) error {

@@ -31,10 +31,7 @@ func (s *Store) GoOn(ctx context.Context, g GoOn) (Order, error) {
 		if err != nil {
 			return err
 		}
-		o := order.order()
-		for _, p := range payments {
-			o.Payments = append(o.Payments, p.payment())
-		}
+		o := order.with(payments)
 		if !o.Retryable() {
 			return ErrConflict
 		}
@@ -166,14 +163,12 @@ func (s *Store) Expire(ctx context.Context, orderID int64) (expired bool, err er
 		if order.ExpiredAt != 0 || order.ExpiresAt > millis(now) || (order.Status != OrderOpen && order.Status != OrderPending) {
 			return errNothing
 		}
+		before := order.Status
 		order.ExpiredAt = millis(now)
-		if err := tx.Model(&orderRow{}).Where("id = ?", order.ID).Update("expired_at", order.ExpiredAt).Error; err != nil {
-			return err
-		}
 		if _, err := s.settleOrder(tx, order, payments, now); err != nil {
 			return err
 		}
-		return addEvent(tx, eventRow{OrderID: order.ID, At: millis(now), Kind: EventExpired, FromStatus: string(order.Status), ToStatus: string(OrderExpired)})
+		return addEvent(tx, eventRow{OrderID: order.ID, At: millis(now), Kind: EventExpired, FromStatus: string(before), ToStatus: string(OrderExpired)})
 	})
 	if errors.Is(err, errNothing) {
 		return false, nil

@@ -2,7 +2,6 @@ package models
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
@@ -44,7 +43,6 @@ func (s *Store) ApplyEvidence(ctx context.Context, ev Evidence) (Outcome, error)
 			return err
 		}
 		pay := payments[slices.IndexFunc(payments, func(p *paymentRow) bool { return p.MerchantTransactionID == ev.MerchantTransactionID })]
-		out.OrderID, out.Token = order.ID, order.Token
 		out.Verdict, out.Reason = ev.Weigh(pay.payment(), pay.MerchantID, strings.Fields(pay.LLTransactionIDs))
 		event := eventRow{
 			OrderID: order.ID, PaymentID: pay.ID, Digest: ev.digest(pay.Status, out.Verdict), At: millis(ev.ReceivedAt), Kind: EventEvidence,
@@ -53,17 +51,15 @@ func (s *Store) ApplyEvidence(ctx context.Context, ev Evidence) (Outcome, error)
 		if err := addEvent(tx, event); err != nil {
 			return err
 		}
-		if out.Verdict == VerdictMismatch || out.Verdict == VerdictRefused {
-			return s.flag(tx, order.ID, fmt.Sprintf("%s: %s", ev.Source, out.Reason))
+		switch out.Verdict {
+		case VerdictMismatch, VerdictRefused:
+			err = s.flag(tx, order, fmt.Sprintf("%s: %s", ev.Source, out.Reason))
+		case VerdictApplied, VerdictRepeated, VerdictStale, VerdictHint:
+			if err = learn(tx, pay, ev, out.Verdict); err == nil && out.Verdict == VerdictApplied {
+				done, err = s.settleOrder(tx, order, payments, ev.ReceivedAt)
+			}
 		}
-		if err := s.updatePayment(tx, pay, ev, out.Verdict); err != nil {
-			return err
-		}
-		if out.Verdict != VerdictApplied {
-			return nil
-		}
-		done, err = s.settleOrder(tx, order, payments, ev.ReceivedAt)
-		out.NewlyPaid = done.newlyPaid
+		out.Order, out.NewlyPaid = order.with(payments), done.newlyPaid
 		return err
 	})
 	if done.shelf {
@@ -72,17 +68,25 @@ func (s *Store) ApplyEvidence(ctx context.Context, ev Evidence) (Outcome, error)
 	return out, err
 }
 
-// lockOrder finds an order and all its payments, oldest first, and keeps others from changing them meanwhile.
-func lockOrder(tx *gorm.DB, where string, key any) (order orderRow, payments []*paymentRow, err error) {
-	into := append([]any{&order.ID}, order.columns()...)
-	if err := queryRow(tx, into, "SELECT id, "+orderColumns+" FROM orders WHERE "+where+forUpdate(tx), key); err != nil {
-		return order, nil, err
+// lockOrder finds an order and all its payments, oldest first, and keeps others from changing them meanwhile. SQLite has one
+// writer anyway. PostgreSQL locks the order's row and only then looks for its payments: a join would show those of before the wait.
+func lockOrder(tx *gorm.DB, where string, key any) (*orderRow, []*paymentRow, error) {
+	t, ok := tx.Statement.ConnPool.(*pipelineTx)
+	if !ok {
+		return readOrder(tx, where, key)
 	}
-	err = query(tx, func(r *sql.Rows) error {
-		var p paymentRow
-		payments = append(payments, &p)
+	order, payments := &orderRow{}, []*paymentRow(nil)
+	t.ask(func(r scanner) error { return r.Scan(append([]any{&order.ID}, order.columns()...)...) },
+		placed(tx, "SELECT id, "+orderColumns+" FROM orders WHERE "+where+" FOR UPDATE"), key)
+	t.ask(func(r scanner) error {
+		p := &paymentRow{}
+		payments = append(payments, p)
 		return r.Scan(append([]any{&p.ID}, p.columns()...)...)
-	}, "SELECT id, "+paymentColumns+" FROM payments WHERE order_id = ? ORDER BY attempt", order.ID)
+	}, placed(tx, "SELECT id, "+paymentColumns+" FROM payments WHERE order_id = (SELECT id FROM orders WHERE "+where+") ORDER BY attempt"), key)
+	err := t.flush()
+	if err == nil && len(payments) == 0 {
+		err = gorm.ErrRecordNotFound
+	}
 	return order, payments, err
 }
 
@@ -91,63 +95,51 @@ func rawText(raw []byte) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(string(raw), "\uFFFD"), "\x00", "\uFFFD")
 }
 
-// updatePayment writes what the evidence adds to the payment, and its status if the table allows it; pay follows.
-func (s *Store) updatePayment(tx *gorm.DB, pay *paymentRow, ev Evidence, verdict Verdict) error {
-	set := map[string]any{}
+// learn keeps what the evidence adds to the payment, and its status if the table allows it.
+func learn(tx *gorm.DB, pay *paymentRow, ev Evidence, verdict Verdict) error {
+	before := *pay
 	if ids := strings.Fields(pay.LLTransactionIDs); (len(ids) == 0 && ev.Source != SourceReturn) || (ev.Source == SourceCreate && ids[len(ids)-1] != ev.LLTransactionID) {
-		set["ll_transaction_id"] = ev.LLTransactionID
-		set["ll_transaction_ids"] = strings.TrimSpace(pay.LLTransactionIDs + " " + ev.LLTransactionID)
+		pay.LLTransactionID = ev.LLTransactionID
+		pay.LLTransactionIDs = strings.TrimSpace(pay.LLTransactionIDs + " " + ev.LLTransactionID)
 	}
 	if ev.TraceID != "" {
-		set["trace_id"] = ev.TraceID
+		pay.TraceID = ev.TraceID
 	}
 	if ev.Source == SourceCreate && !pay.Status.Received() && ev.Processor == pay.Processor {
-		set[urlColumn(ev.Method)], set["qr_content"], set["method"] = ev.PaymentURL, ev.QRContent, ev.Method
-		set["return_code"], set["decline_code"] = "", ""
+		*pay.url(ev.Method), pay.QRContent, pay.Method = ev.PaymentURL, ev.QRContent, ev.Method
+		pay.ReturnCode, pay.DeclineCode = "", ""
 	}
 	if ev.Settlement != nil && ev.Source != SourceReturn {
-		set["settlement_amount"], set["settlement_currency"] = ev.Settlement.Amount, ev.Settlement.Currency
+		pay.SettlementAmount, pay.SettlementCurrency = ev.Settlement.Amount, ev.Settlement.Currency
 	}
 	if (verdict == VerdictHint || verdict == VerdictStale) && (!pay.Status.Received() || pay.Status == StatusRefundPending) {
-		set["next_query_at"] = millis(ev.ReceivedAt.Add(queryAgain))
-	}
-	if verdict == VerdictApplied {
-		set["status"] = ev.Status
-		if ev.Status.Received() {
-			set["next_query_at"] = 0
-			if ev.Status == StatusRefundPending { // which ends only by an answer to our own question
-				set["next_query_at"] = millis(ev.ReceivedAt.Add(queryAgain))
-			}
-			if pay.PaidAt == 0 {
-				set["paid_at"] = millis(paidAt(ev))
-			}
-		}
-	}
-	if len(set) == 0 {
-		return nil
-	}
-	set["updated_at"] = millis(ev.ReceivedAt)
-	n, err := update(tx, "payments", pay.ID, set, " AND status = ?", pay.Status)
-	if err != nil {
-		return err
-	}
-	if n != 1 {
-		return fmt.Errorf("%w: payment changed meanwhile", ErrUnavailable)
+		pay.NextQueryAt = millis(ev.ReceivedAt.Add(queryAgain))
 	}
 	if verdict == VerdictApplied {
 		pay.Status = ev.Status
-		if at, ok := set["paid_at"].(int64); ok {
-			pay.PaidAt = at
+		if ev.Status.Received() {
+			pay.NextQueryAt = 0
+			if ev.Status == StatusRefundPending { // which ends only by an answer to our own question
+				pay.NextQueryAt = millis(ev.ReceivedAt.Add(queryAgain))
+			}
+			if pay.PaidAt == 0 {
+				pay.PaidAt = millis(paidAt(ev))
+			}
 		}
 	}
-	return nil
+	if *pay == before {
+		return nil
+	}
+	pay.UpdatedAt = millis(ev.ReceivedAt)
+	return savePayment(tx, pay, before.Status)
 }
 
-func urlColumn(m Method) string {
+// url is where the payment page for a kind of device is kept.
+func (r *paymentRow) url(m Method) *string {
 	if m == WapPay {
-		return "wap_url"
+		return &r.WapURL
 	}
-	return "web_url"
+	return &r.WebURL
 }
 
 // paidAt is the gateway's payment time, unless it lies implausibly far from ours.
@@ -166,59 +158,55 @@ type settled struct {
 
 // settleOrder derives the order's status from its payments, with what follows from it: paid_at once, the
 // pieces on or off the shelf, one outbox row for each fact.
-func (s *Store) settleOrder(tx *gorm.DB, order orderRow, payments []*paymentRow, now time.Time) (done settled, err error) {
-	var o Order
+func (s *Store) settleOrder(tx *gorm.DB, order *orderRow, payments []*paymentRow, now time.Time) (done settled, err error) {
 	received := 0
 	for _, p := range payments {
-		o.Payments = append(o.Payments, p.payment())
 		if p.Status.Received() {
 			received++
 		}
 	}
-	counts := o.Payment()
+	counts := order.with(payments).Payment()
+	before := order.Status
 	expired := order.ExpiredAt != 0 || (counts.Status == StatusCancelled && !now.Before(fromMillis(order.ExpiresAt)))
-	status := orderStatus(counts.Status, expired)
-	set := map[string]any{"status": status, "updated_at": millis(now)}
-	if expired && order.ExpiredAt == 0 && status == OrderExpired {
-		set["expired_at"] = millis(now)
+	order.Status, order.UpdatedAt = orderStatus(counts.Status, expired), millis(now)
+	if order.Status == OrderExpired && order.ExpiredAt == 0 {
+		order.ExpiredAt = millis(now)
 	}
 	if received > 0 && order.PaidAt == 0 {
 		done.newlyPaid = true
-		set["paid_at"] = millis(counts.PaidAt)
+		order.PaidAt = millis(counts.PaidAt)
 	}
 	switch {
-	case status.Settled() && received == 0 && order.Held == 1:
-		set["held"] = 0
-		done.shelf = true
+	case order.Status.Settled() && received == 0 && order.Held == 1:
+		order.Held, done.shelf = 0, true
 		if err := release(tx, order.lines()); err != nil {
 			return done, err
 		}
 	case received > 0 && order.Held == 0:
-		set["held"] = 1
-		done.shelf = true
+		order.Held, done.shelf = 1, true
 		if _, err := hold(tx, order.lines(), true); err != nil {
 			return done, err
 		}
 		if over, err := oversold(tx, order.lines()); err != nil {
 			return done, err
 		} else if over {
-			if err := s.flag(tx, order.ID, AttentionOversold); err != nil {
+			if err := s.flag(tx, order, AttentionOversold); err != nil {
 				return done, err
 			}
 		}
 	}
-	if _, err := update(tx, "orders", order.ID, set, ""); err != nil {
+	if err := saveOrder(tx, order); err != nil {
 		return done, err
 	}
 	if received > 1 {
-		if err := s.flag(tx, order.ID, AttentionDoublePayment); err != nil {
+		if err := s.flag(tx, order, AttentionDoublePayment); err != nil {
 			return done, err
 		}
 	}
-	if status == order.Status {
+	if order.Status == before {
 		return done, nil
 	}
-	return done, tell(tx, order.ID, status, counts, now)
+	return done, tell(tx, order.ID, order.Status, counts, now)
 }
 
 // tell appends the outbox row of an order's new status. An order is told to be paid once, whatever happens.
@@ -246,24 +234,21 @@ func tell(tx *gorm.DB, orderID int64, status OrderStatus, p Payment, now time.Ti
 
 // addFact appends to the outbox what isn't there yet.
 func addFact(tx *gorm.DB, fact string, orderID int64, typ string, now time.Time) error {
-	_, err := exec(tx, "INSERT INTO outbox (fact, order_id, type, created_at) VALUES (?, ?, ?, ?) ON CONFLICT (fact) DO NOTHING", fact, orderID, typ, millis(now))
-	return err
+	return later(tx, "INSERT INTO outbox (fact, order_id, type, created_at) VALUES (?, ?, ?, ?) ON CONFLICT (fact) DO NOTHING", fact, orderID, typ, millis(now))
 }
 
 // flag adds a reason to the order's Attention, unless it is there already, and tells the outside.
-func (s *Store) flag(tx *gorm.DB, orderID int64, reason string) error {
-	var have string
-	if err := queryRow(tx, []any{&have}, "SELECT attention FROM orders WHERE id = ?", orderID); err != nil {
-		return err
-	}
+func (s *Store) flag(tx *gorm.DB, order *orderRow, reason string) error {
+	have := order.Attention
 	if strings.Contains(have, reason) || len(have) > maxAttention {
 		return nil
 	}
 	now := s.now()
-	if _, err := update(tx, "orders", orderID, map[string]any{"attention": strings.TrimPrefix(have+"\n"+reason, "\n"), "updated_at": millis(now)}, ""); err != nil {
+	order.Attention, order.UpdatedAt = strings.TrimPrefix(have+"\n"+reason, "\n"), millis(now)
+	if err := later(tx, "UPDATE orders SET attention = ?, updated_at = ? WHERE id = ?", order.Attention, order.UpdatedAt, order.ID); err != nil {
 		return err
 	}
-	return addFact(tx, fmt.Sprintf("%d:attention:%d", orderID, len(have)), orderID, "order.attention", now)
+	return addFact(tx, fmt.Sprintf("%d:attention:%d", order.ID, len(have)), order.ID, "order.attention", now)
 }
 
 // Refusal is what the gateway answered instead of a payment page.
@@ -302,6 +287,10 @@ func (s *Store) RecordRefusal(ctx context.Context, r Refusal) error {
 		if r.Attention == "" {
 			return nil
 		}
-		return s.flag(tx, pay.OrderID, r.Attention)
+		order, _, err := lockOrder(tx, "id = ?", pay.OrderID)
+		if err != nil {
+			return err
+		}
+		return s.flag(tx, order, r.Attention)
 	})
 }

@@ -2,7 +2,6 @@ package models
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"slices"
 	"strings"
@@ -76,9 +75,7 @@ func (s *Store) CreateOrder(ctx context.Context, n NewOrder) (o Order, created b
 		o, err = s.OrderByIntent(ctx, n.Intent)
 		return o, false, err
 	}
-	o = row.order()
-	o.Payments = []Payment{pay.payment()}
-	return o, true, nil
+	return row.with([]*paymentRow{&pay}), true, nil
 }
 
 // Order finds an order by the token of its page, or ErrNotFound.
@@ -110,8 +107,11 @@ func (s *Store) orderWhere(ctx context.Context, where string, key any) (Order, e
 	if text, ok := key.(string); ok && !storable(text) {
 		return Order{}, ErrNotFound
 	}
-	o, err := loadOrder(s.reading(ctx), where, key)
-	return o, storageError(err)
+	row, payments, err := readOrder(s.reading(ctx), where, key)
+	if err != nil {
+		return Order{}, storageError(err)
+	}
+	return row.with(payments), nil
 }
 
 var selectOrder = "SELECT o.id, " + prefixed("o.", orderColumns) + ", p.id, " + prefixed("p.", paymentColumns) +
@@ -119,26 +119,18 @@ var selectOrder = "SELECT o.id, " + prefixed("o.", orderColumns) + ", p.id, " + 
 
 func prefixed(by, columns string) string { return by + strings.ReplaceAll(columns, ", ", ", "+by) }
 
-func loadOrder(db *gorm.DB, where string, key any) (o Order, err error) {
-	var row orderRow
-	var payments []Payment
-	err = query(db, func(r *sql.Rows) error {
-		var p paymentRow
-		if err := r.Scan(slices.Concat([]any{&row.ID}, row.columns(), []any{&p.ID}, p.columns())...); err != nil {
-			return err
-		}
-		payments = append(payments, p.payment())
-		return nil
+// readOrder finds an order with all its payments, oldest first.
+func readOrder(db *gorm.DB, where string, key any) (order *orderRow, payments []*paymentRow, err error) {
+	order = &orderRow{}
+	err = query(db, func(r scanner) error {
+		p := &paymentRow{}
+		payments = append(payments, p)
+		return r.Scan(slices.Concat([]any{&order.ID}, order.columns(), []any{&p.ID}, p.columns())...)
 	}, selectOrder+where+" ORDER BY p.attempt", key)
-	if err != nil {
-		return o, err
+	if err == nil && len(payments) == 0 {
+		err = gorm.ErrRecordNotFound
 	}
-	if len(payments) == 0 {
-		return o, gorm.ErrRecordNotFound
-	}
-	o = row.order()
-	o.Payments = payments
-	return o, nil
+	return order, payments, err
 }
 
 // History is everything that was said about an order, oldest first.
@@ -156,8 +148,7 @@ func (s *Store) History(ctx context.Context, orderID int64) ([]Event, error) {
 
 // addEvent appends to the history. An entry with a digest that the order has already is counted instead.
 func addEvent(tx *gorm.DB, e eventRow) error {
-	_, err := exec(tx, `INSERT INTO events (order_id, payment_id, digest, at, last_at, times, kind, source, verdict, from_status, to_status, detail, raw)
+	return later(tx, `INSERT INTO events (order_id, payment_id, digest, at, last_at, times, kind, source, verdict, from_status, to_status, detail, raw)
 		VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (order_id, digest) DO UPDATE SET times = events.times + 1, last_at = excluded.last_at`,
 		e.OrderID, e.PaymentID, e.Digest, e.At, e.At, e.Kind, e.Source, e.Verdict, e.FromStatus, e.ToStatus, e.Detail, e.Raw)
-	return err
 }

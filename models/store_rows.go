@@ -205,6 +205,16 @@ func (r orderRow) order() Order {
 	return o
 }
 
+// with is the order with its payments.
+func (r *orderRow) with(payments []*paymentRow) Order {
+	o := r.order()
+	o.Payments = make([]Payment, len(payments))
+	for i, p := range payments {
+		o.Payments[i] = p.payment()
+	}
+	return o
+}
+
 func (r orderRow) lines() (lines []LineItem) {
 	fromJSON(r.Lines, &lines)
 	return lines

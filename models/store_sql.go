@@ -1,11 +1,10 @@
 package models
 
 import (
+	"cmp"
 	"context"
-	"database/sql"
 	"errors"
-	"maps"
-	"slices"
+	"fmt"
 	"strconv"
 	"strings"
 	"sync"
@@ -25,8 +24,15 @@ func exec(tx *gorm.DB, statement string, args ...any) (int64, error) {
 	return res.RowsAffected()
 }
 
+// scanner is one row that a statement found.
+type scanner interface{ Scan(into ...any) error }
+
 // query runs a statement and hands each of its rows to scan.
-func query(db *gorm.DB, scan func(row *sql.Rows) error, statement string, args ...any) (err error) {
+func query(db *gorm.DB, scan func(row scanner) error, statement string, args ...any) (err error) {
+	if t, ok := db.Statement.ConnPool.(*pipelineTx); ok {
+		t.ask(scan, placed(db, statement), args...)
+		return t.flush()
+	}
 	rows, err := db.Statement.ConnPool.QueryContext(db.Statement.Context, placed(db, statement), args...)
 	if err != nil {
 		return err
@@ -43,7 +49,7 @@ func query(db *gorm.DB, scan func(row *sql.Rows) error, statement string, args .
 // queryRow runs a statement that finds one row, or none: gorm.ErrRecordNotFound.
 func queryRow(db *gorm.DB, into []any, statement string, args ...any) error {
 	found := false
-	err := query(db, func(row *sql.Rows) error {
+	err := query(db, func(row scanner) error {
 		found = true
 		return row.Scan(into...)
 	}, statement, args...)
@@ -53,20 +59,29 @@ func queryRow(db *gorm.DB, into []any, statement string, args ...any) error {
 	return err
 }
 
-// update sets columns of the row with the id where further conditions hold; column names are the program's own.
-func update(tx *gorm.DB, table string, id int64, set map[string]any, and string, args ...any) (int64, error) {
-	var b strings.Builder
-	values := make([]any, 0, len(set)+1+len(args))
-	b.WriteString("UPDATE " + table + " SET ")
-	for i, column := range slices.Sorted(maps.Keys(set)) {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteString(column + " = ?")
-		values = append(values, set[column])
+// errChanged says that a row wasn't what it had been read as: a lock is missing somewhere.
+var errChanged = fmt.Errorf("%w: changed meanwhile", ErrUnavailable)
+
+// later runs a statement whose result nobody waits for before the commit: PostgreSQL gets all of them in one round trip.
+func later(tx *gorm.DB, statement string, args ...any) error {
+	if t, ok := tx.Statement.ConnPool.(*pipelineTx); ok {
+		t.later(false, placed(tx, statement), args...)
+		return nil
 	}
-	b.WriteString(" WHERE id = ?" + and)
-	return exec(tx, b.String(), append(append(values, id), args...)...)
+	_, err := exec(tx, statement, args...)
+	return err
+}
+
+// swap is later for a statement that must change exactly one row.
+func swap(tx *gorm.DB, statement string, args ...any) error {
+	if t, ok := tx.Statement.ConnPool.(*pipelineTx); ok {
+		t.later(true, placed(tx, statement), args...)
+		return nil
+	}
+	if n, err := exec(tx, statement, args...); err != nil || n != 1 {
+		return cmp.Or(err, errChanged)
+	}
+	return nil
 }
 
 var numbered sync.Map // statement → the same with PostgreSQL's $1, $2, …
@@ -92,14 +107,6 @@ func placed(db *gorm.DB, statement string) string {
 	return b.String()
 }
 
-// forUpdate makes PostgreSQL serialise those who change the same order; SQLite has one writer anyway.
-func forUpdate(tx *gorm.DB) string {
-	if tx.Name() == "postgres" {
-		return " FOR UPDATE"
-	}
-	return ""
-}
-
 // reading is the readers' pool. SQLite answers from memory or the disk's cache, sooner than a watcher of ctx is set up.
 func (s *Store) reading(ctx context.Context) *gorm.DB {
 	if s.group != nil {
@@ -118,6 +125,12 @@ func (r *orderRow) columns() []any {
 	}
 }
 
+// saveOrder writes what settling may have changed.
+func saveOrder(tx *gorm.DB, r *orderRow) error {
+	return swap(tx, "UPDATE orders SET status = ?, held = ?, updated_at = ?, expired_at = ?, paid_at = ? WHERE id = ?",
+		r.Status, r.Held, r.UpdatedAt, r.ExpiredAt, r.PaidAt, r.ID)
+}
+
 const paymentColumns = `order_id, attempt, merchant_id, merchant_transaction_id, ll_transaction_id, ll_transaction_ids, processor, method, status, ` +
 	`amount, currency, web_url, wap_url, qr_content, return_code, decline_code, trace_id, settlement_amount, settlement_currency, created_at, ` +
 	`updated_at, paid_at, scanned_at, next_query_at, queries`
@@ -128,6 +141,15 @@ func (r *paymentRow) columns() []any {
 		&r.Amount, &r.Currency, &r.WebURL, &r.WapURL, &r.QRContent, &r.ReturnCode, &r.DeclineCode, &r.TraceID, &r.SettlementAmount,
 		&r.SettlementCurrency, &r.CreatedAt, &r.UpdatedAt, &r.PaidAt, &r.ScannedAt, &r.NextQueryAt, &r.Queries,
 	}
+}
+
+// savePayment writes what evidence may have changed, by compare-and-swap on the status.
+func savePayment(tx *gorm.DB, r *paymentRow, from Status) error {
+	return swap(tx, `UPDATE payments SET ll_transaction_id = ?, ll_transaction_ids = ?, method = ?, status = ?, web_url = ?, wap_url = ?, qr_content = ?,
+		return_code = ?, decline_code = ?, trace_id = ?, settlement_amount = ?, settlement_currency = ?, updated_at = ?, paid_at = ?, next_query_at = ?
+		WHERE id = ? AND status = ?`,
+		r.LLTransactionID, r.LLTransactionIDs, r.Method, r.Status, r.WebURL, r.WapURL, r.QRContent, r.ReturnCode, r.DeclineCode, r.TraceID,
+		r.SettlementAmount, r.SettlementCurrency, r.UpdatedAt, r.PaidAt, r.NextQueryAt, r.ID, from)
 }
 
 // insert stores a row and returns its id, or gorm.ErrRecordNotFound when onConflict left it out.
