@@ -3,6 +3,7 @@ package checkout
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"maps"
 	"net/url"
 	"time"
@@ -24,15 +25,18 @@ func (c *Checkout) apply(ctx context.Context, ev models.Evidence) (models.Outcom
 	if err != nil {
 		return out, err
 	}
-	log := c.o.Log.With("merchant_transaction_id", ev.MerchantTransactionID, "source", ev.Source, "status", ev.Status, "trace_id", ev.TraceID)
+	log := func(level slog.Level, message string, more ...slog.Attr) {
+		c.o.Log.LogAttrs(ctx, level, message, append([]slog.Attr{slog.String("merchant_transaction_id", ev.MerchantTransactionID),
+			slog.String("source", string(ev.Source)), slog.String("status", string(ev.Status)), slog.String("trace_id", ev.TraceID)}, more...)...)
+	}
 	switch out.Verdict {
 	case models.VerdictMismatch, models.VerdictRefused:
-		log.ErrorContext(ctx, "evidence doesn't fit the order", "verdict", out.Verdict, "reason", out.Reason)
+		log(slog.LevelError, "evidence doesn't fit the order", slog.String("verdict", string(out.Verdict)), slog.String("reason", out.Reason))
 	case models.VerdictApplied:
-		log.InfoContext(ctx, "payment settled", "newly_paid", out.NewlyPaid)
+		log(slog.LevelInfo, "payment settled", slog.Bool("newly_paid", out.NewlyPaid))
 	case models.VerdictRepeated, models.VerdictStale, models.VerdictHint:
 	}
-	c.changed(out.Order.Token)
+	c.changed(out.Token)
 	return out, nil
 }
 
@@ -70,7 +74,7 @@ func (c *Checkout) Return(ctx context.Context, values url.Values) (string, error
 	unsigned.Del("signature")
 	ev.Raw = []byte(unsigned.Encode())
 	out, err := c.apply(ctx, ev)
-	return out.Order.Token, err
+	return out.Token, err
 }
 
 // Confirm asks the gateway about an order that isn't settled, within a short limit and not more often than

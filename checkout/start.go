@@ -226,11 +226,10 @@ func (c *Checkout) send(ctx context.Context, o models.Order, m models.Method, t 
 		if err != nil {
 			return nil, c.refused(ctx, o, p, fmt.Errorf("%w: %w", errUnusable, err))
 		}
-		out, err := c.apply(ctx, ev)
-		return out.Order, err
+		return c.apply(ctx, ev)
 	})
-	if err == nil && sent != nil {
-		return sent.(models.Order), nil
+	if out, ok := sent.(models.Outcome); ok && err == nil {
+		return out.Order(o), nil
 	}
 	after, readErr := c.store.OrderByID(context.WithoutCancel(ctx), o.ID)
 	if readErr != nil {

@@ -46,8 +46,19 @@ type Evidence struct {
 type Outcome struct {
 	Verdict   Verdict
 	Reason    string // why it was refused or didn't match; empty otherwise
-	Order     Order  // as it stands after the evidence
+	Token     string // of the order's page
 	NewlyPaid bool   // this evidence is the one that paid the order
+
+	order    *orderRow
+	payments []*paymentRow
+}
+
+// Order is the order as it stands after the evidence. known is the same order as it was read before: its lines, customer and
+// terminal are taken from there instead of being decoded again.
+func (o Outcome) Order(known Order) Order {
+	now := o.order.frame()
+	now.Lines, now.Customer, now.Terminal, now.Payments = known.Lines, known.Customer, known.Terminal, attempts(o.payments)
+	return now
 }
 
 // Weigh says what a piece of evidence means for the payment as it is stored, before anything is changed.

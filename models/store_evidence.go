@@ -59,7 +59,7 @@ func (s *Store) ApplyEvidence(ctx context.Context, ev Evidence) (Outcome, error)
 				done, err = s.settleOrder(tx, order, payments, ev.ReceivedAt)
 			}
 		}
-		out.Order, out.NewlyPaid = order.with(payments), done.newlyPaid
+		out.Token, out.NewlyPaid, out.order, out.payments = order.Token, done.newlyPaid, order, payments
 		return err
 	})
 	if done.shelf {
@@ -165,7 +165,7 @@ func (s *Store) settleOrder(tx *gorm.DB, order *orderRow, payments []*paymentRow
 			received++
 		}
 	}
-	counts := order.with(payments).Payment()
+	counts := Order{Payments: attempts(payments)}.Payment()
 	before := order.Status
 	expired := order.ExpiredAt != 0 || (counts.Status == StatusCancelled && !now.Before(fromMillis(order.ExpiresAt)))
 	order.Status, order.UpdatedAt = orderStatus(counts.Status, expired), millis(now)

@@ -75,7 +75,9 @@ func (s *Store) CreateOrder(ctx context.Context, n NewOrder) (o Order, created b
 		o, err = s.OrderByIntent(ctx, n.Intent)
 		return o, false, err
 	}
-	return row.with([]*paymentRow{&pay}), true, nil
+	o = row.frame()
+	o.Lines, o.Customer, o.Terminal, o.Payments = n.Cart.Lines, n.Customer, n.Terminal, []Payment{pay.payment()}
+	return o, true, nil
 }
 
 // Order finds an order by the token of its page, or ErrNotFound.

@@ -189,7 +189,16 @@ func (r productRow) product() Product {
 	}
 }
 
-func (r orderRow) order() Order {
+func (r *orderRow) order() Order {
+	o := r.frame()
+	o.Lines = r.lines()
+	fromJSON(r.Customer, &o.Customer)
+	fromJSON(r.Terminal, &o.Terminal)
+	return o
+}
+
+// frame is the order without what is kept as JSON: lines, customer and terminal.
+func (r *orderRow) frame() Order {
 	o := Order{
 		ID: r.ID, Number: r.Number, Token: r.Token, Code: r.Code, Status: r.Status, Total: Money{r.Amount, r.Currency},
 		Language: r.Language, Reference: r.Reference, ReturnURL: r.ReturnURL, CancelURL: r.CancelURL, Note: r.Note,
@@ -199,23 +208,25 @@ func (r orderRow) order() Order {
 	if r.Intent != nil {
 		o.Intent = *r.Intent
 	}
-	o.Lines = r.lines()
-	fromJSON(r.Customer, &o.Customer)
-	fromJSON(r.Terminal, &o.Terminal)
 	return o
 }
 
 // with is the order with its payments.
 func (r *orderRow) with(payments []*paymentRow) Order {
 	o := r.order()
-	o.Payments = make([]Payment, len(payments))
-	for i, p := range payments {
-		o.Payments[i] = p.payment()
-	}
+	o.Payments = attempts(payments)
 	return o
 }
 
-func (r orderRow) lines() (lines []LineItem) {
+func attempts(rows []*paymentRow) []Payment {
+	list := make([]Payment, len(rows))
+	for i, r := range rows {
+		list[i] = r.payment()
+	}
+	return list
+}
+
+func (r *orderRow) lines() (lines []LineItem) {
 	fromJSON(r.Lines, &lines)
 	return lines
 }

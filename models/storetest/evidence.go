@@ -20,7 +20,7 @@ func evidence(t *testing.T, f *Fixture) {
 	}
 	paid := f.Say(o, models.SourceNotification, models.StatusPaid)
 	paid.Settlement = &models.Money{Amount: 2154, Currency: "USD"}
-	if out := f.Apply(t, paid, models.VerdictApplied); !out.NewlyPaid || out.Order.Token != o.Token {
+	if out := f.Apply(t, paid, models.VerdictApplied); !out.NewlyPaid || out.Token != o.Token {
 		t.Errorf("outcome = %+v", out)
 	}
 	when := f.Clock.T
