@@ -54,19 +54,20 @@ func (serveCommand) Run(ctx context.Context, p *Process, cli *commands) error {
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
+	handler := &resting{Handler: a.checkout.Handler()}
 	server := &http.Server{
-		Handler: a.checkout.Handler(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 60 * time.Second,
+		Handler: handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 60 * time.Second,
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 	var background sync.WaitGroup
 	running, stop := context.WithCancel(ctx)
 	defer stop()
 	background.Go(func() { a.checkout.Run(running) })
+	background.Go(func() { handler.rest(running, debug.FreeOSMemory) })
 
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	fmt.Fprintln(p.Stdout, a.greeting)
-	go debug.FreeOSMemory() // what starting took
 	select {
 	case err = <-served:
 	case <-ctx.Done():
