@@ -21,7 +21,7 @@ var (
 )
 
 // FieldError names one bad input and what would be right. Rule is a short code ("required",
-// "too_long", "format", "unknown", "characters") that a page words; Limit goes with too_long.
+// "too_long", "format", "unknown", "characters", "country") that a page words; Limit goes with too_long.
 type FieldError struct {
 	Field string
 	Rule  string

@@ -27,6 +27,8 @@ type StoreOptions struct {
 	Log *slog.Logger
 	// Now is the clock. Defaults to time.Now.
 	Now func() time.Time
+	// Mail makes a receipt due with every order.paid; somebody has to send them.
+	Mail bool
 }
 
 // Store keeps the shop's data. Its methods may be called from many goroutines.
@@ -36,6 +38,7 @@ type Store struct {
 	group  *groupWriter // nil on PostgreSQL, which groups commits itself
 	pinned *pinned      // the group writer's connection
 	now    func() time.Time
+	mails  bool // receipts are wanted
 	shelf  shelf
 	ready  readiness
 }
@@ -49,7 +52,7 @@ func OpenStore(ctx context.Context, o StoreOptions) (*Store, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Store{now: func() time.Time { return o.Now().UTC() }}
+	s := &Store{now: func() time.Time { return o.Now().UTC() }, mails: o.Mail}
 	var err error
 	if isPostgres(o.DSN) {
 		err = s.openPostgres(o)

@@ -24,6 +24,22 @@ type Customer struct {
 	Country    string `json:"country,omitempty"`
 	PostalCode string `json:"postal_code,omitempty"`
 	OpenID     string `json:"openid,omitempty"`
+	// Extra is the answer to the shop's own question; nil when there is none. It stays with us: the gateway has no field for it.
+	Extra *Extra `json:"extra,omitempty"`
+}
+
+// Extra is the merchant-defined field as the buyer filled it in. The label is kept with it: an order is a snapshot.
+type Extra struct {
+	Label Text   `json:"label"`
+	Value string `json:"value"`
+}
+
+// ExtraField is the question that a merchant adds to the checkout form.
+type ExtraField struct {
+	Label     Text
+	Hint      Text // may be empty
+	Required  bool
+	MaxLength int // characters
 }
 
 // LogValue keeps personal data out of logs.
@@ -72,7 +88,7 @@ type Order struct {
 	Reference string // the merchant's own id, from the API
 	ReturnURL string // where the API's caller wants the buyer afterwards
 	CancelURL string
-	Note      string // the merchant-defined extra field
+	Note      string // the buyer's, to the shop
 	// Attention says why an operator should look; empty when all is well.
 	Attention string
 	CreatedAt time.Time

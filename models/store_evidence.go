@@ -206,7 +206,10 @@ func (s *Store) settleOrder(tx *gorm.DB, order *orderRow, payments []*paymentRow
 	if order.Status == before {
 		return done, nil
 	}
-	return done, tell(tx, order.ID, order.Status, counts, now)
+	if err := tell(tx, order.ID, order.Status, counts, now); err != nil || order.Status != OrderPaid {
+		return done, err
+	}
+	return done, s.queueReceipt(tx, order.ID, now)
 }
 
 // tell appends the outbox row of an order's new status. An order is told to be paid once, whatever happens.
@@ -215,7 +218,7 @@ func tell(tx *gorm.DB, orderID int64, status OrderStatus, p Payment, now time.Ti
 	fact := fmt.Sprintf("%d:%s:%d:%d", orderID, status, p.ID, millis(now))
 	switch status {
 	case OrderPaid:
-		typ, fact = "order.paid", fmt.Sprintf("%d:paid", orderID)
+		typ, fact = "order.paid", paidFact(orderID)
 	case OrderFailed:
 		typ = "order.failed"
 	case OrderExpired:
@@ -231,6 +234,8 @@ func tell(tx *gorm.DB, orderID int64, status OrderStatus, p Payment, now time.Ti
 	}
 	return addFact(tx, fact, orderID, typ, now)
 }
+
+func paidFact(orderID int64) string { return fmt.Sprintf("%d:paid", orderID) }
 
 // addFact appends to the outbox what isn't there yet.
 func addFact(tx *gorm.DB, fact string, orderID int64, typ string, now time.Time) error {

@@ -12,7 +12,7 @@ import (
 
 func openSQLite(t *testing.T, now func() time.Time) *models.Store {
 	t.Helper()
-	s, err := models.OpenStore(t.Context(), models.StoreOptions{DSN: filepath.Join(t.TempDir(), "shop", "checkout.db"), Now: now})
+	s, err := models.OpenStore(t.Context(), models.StoreOptions{DSN: filepath.Join(t.TempDir(), "shop", "checkout.db"), Now: now, Mail: true})
 	if err != nil {
 		t.Fatalf("OpenStore: %v", err)
 	}
@@ -55,4 +55,33 @@ func TestPostgreSQLOpensAtOnce(t *testing.T) {
 func TestPostgreSQL(t *testing.T) {
 	t.Parallel()
 	storetest.Exercise(t, storetest.OpenPostgres(storetest.Postgres(t)))
+}
+
+// TestLettersTurnedOnLater: orders that were paid while letters were off get none, not even when a refund fails later.
+func TestLettersTurnedOnLater(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "checkout.db")
+	clock := &storetest.Clock{T: storetest.Start}
+	var o models.Order
+	for _, on := range []bool{false, true} {
+		s, err := models.OpenStore(t.Context(), models.StoreOptions{DSN: path, Now: clock.Now, Mail: on})
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := storetest.NewFixture(t.Context(), s, clock)
+		if !on {
+			o = f.Order(t, "x")
+			f.Apply(t, f.Say(o, models.SourceNotification, models.StatusPaid), models.VerdictApplied)
+		} else {
+			clock.T = clock.T.Add(time.Hour)
+			f.Apply(t, f.Say(o, models.SourceQuery, models.StatusRefundPending), models.VerdictApplied)
+			f.Apply(t, f.Say(o, models.SourceQuery, models.StatusPaid), models.VerdictApplied)
+		}
+		if m, found, err := s.ClaimMail(t.Context(), func(models.Mail) time.Time { return clock.T }); found || err != nil {
+			t.Errorf("letters on %v: claimed %+v, %v", on, m, err)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
 }

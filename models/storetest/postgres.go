@@ -48,7 +48,7 @@ func Postgres(t *testing.T) (newDSN func(t *testing.T) string) {
 func OpenPostgres(newDSN func(t *testing.T) string) func(t *testing.T, now func() time.Time) *models.Store {
 	return func(t *testing.T, now func() time.Time) *models.Store {
 		t.Helper()
-		s, err := models.OpenStore(t.Context(), models.StoreOptions{DSN: newDSN(t), Now: now})
+		s, err := models.OpenStore(t.Context(), models.StoreOptions{DSN: newDSN(t), Now: now, Mail: true})
 		if err != nil {
 			t.Fatalf("OpenStore: %v", err)
 		}

@@ -21,7 +21,7 @@ func (c *Clock) Now() time.Time { return c.T }
 // Start is the time at which every exercise begins.
 var Start = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
 
-// Exercise runs the whole suite against stores that open makes, each empty.
+// Exercise runs the whole suite against stores that open makes, each empty and with letters turned on.
 func Exercise(t *testing.T, open func(t *testing.T, now func() time.Time) *models.Store) {
 	t.Helper()
 	for name, test := range map[string]func(*testing.T, *Fixture){
@@ -38,6 +38,10 @@ func Exercise(t *testing.T, open func(t *testing.T, now func() time.Time) *model
 		"concurrency":  concurrency,
 		"hostile keys": hostileKeys,
 		"versions":     versions,
+		"letters":      letters,
+		"links":        links,
+		"senders":      senders,
+		"finding":      finding,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -52,6 +56,11 @@ type Fixture struct {
 	Store *models.Store
 	Clock *Clock
 	ctx   context.Context
+}
+
+// NewFixture is a fixture around an open store.
+func NewFixture(ctx context.Context, s *models.Store, clock *Clock) *Fixture {
+	return &Fixture{Store: s, Clock: clock, ctx: ctx}
 }
 
 // Products is a small shelf: one thing that is counted, one that isn't.

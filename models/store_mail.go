@@ -1,0 +1,94 @@
+package models
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+)
+
+// queueReceipt makes a receipt due together with the outbox row that says for the first time that the order is paid; what an
+// order was told before letters were turned on stays told.
+func (s *Store) queueReceipt(tx *gorm.DB, orderID int64, now time.Time) error {
+	if !s.mails {
+		return nil
+	}
+	return later(tx, `INSERT INTO mails (fact, order_id, kind, created_at, next_at)
+		SELECT fact, order_id, 'receipt', created_at, created_at FROM outbox WHERE fact = ? AND created_at = ? ON CONFLICT (fact) DO NOTHING`,
+		paidFact(orderID), millis(now))
+}
+
+// QueueLink makes a letter with the order's link due. Two asked for within a minute are one.
+func (s *Store) QueueLink(ctx context.Context, orderID int64) error {
+	return s.write(ctx, func(tx *gorm.DB) error {
+		now := s.now()
+		_, err := exec(tx, "INSERT INTO mails (fact, order_id, kind, created_at, next_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (fact) DO NOTHING",
+			fmt.Sprintf("%d:link:%d", orderID, now.Unix()/60), orderID, MailLink, millis(now), millis(now))
+		return err
+	})
+}
+
+// ClaimMail takes one letter whose time has come, by compare-and-swap on next_at, so that several processes never
+// send the same one at once. next says when it is due again, should this try fail or this process die before MailDone.
+// A letter whose sender dies between the server's yes and MailDone is sent twice; none is lost.
+// found is false when none is due.
+func (s *Store) ClaimMail(ctx context.Context, next func(Mail) time.Time) (m Mail, found bool, err error) {
+	type due struct {
+		Mail
+		created, nextAt int64
+	}
+	var list []due // more than one, because others may take the first
+	err = query(s.read.WithContext(ctx), func(r scanner) error {
+		list = append(list, due{})
+		last := &list[len(list)-1]
+		return r.Scan(&last.ID, &last.OrderID, &last.Kind, &last.Tries, &last.created, &last.nextAt)
+	}, "SELECT id, order_id, kind, tries, created_at, next_at FROM mails WHERE next_at > 0 AND next_at <= ? ORDER BY next_at, id LIMIT 16", millis(s.now()))
+	if err != nil || len(list) == 0 {
+		return Mail{}, false, storageError(err)
+	}
+	err = s.write(ctx, func(tx *gorm.DB) error {
+		m, found = Mail{}, false
+		for _, d := range list {
+			d.CreatedAt = fromMillis(d.created)
+			d.Tries++
+			n, err := exec(tx, "UPDATE mails SET next_at = ?, tries = ? WHERE id = ? AND next_at = ?", millis(next(d.Mail)), d.Tries, d.ID, d.nextAt)
+			if err != nil {
+				return err
+			}
+			if n == 1 {
+				m, found = d.Mail, true
+				return nil
+			}
+		}
+		return nil
+	})
+	return m, found && err == nil, err
+}
+
+// MailDone notes that a letter was sent, or given up, and that it isn't due any more.
+func (s *Store) MailDone(ctx context.Context, id int64, sent bool) error {
+	column := "failed_at"
+	if sent {
+		column = "sent_at"
+	}
+	return s.write(ctx, func(tx *gorm.DB) error {
+		_, err := exec(tx, "UPDATE mails SET next_at = 0, "+column+" = ? WHERE id = ?", millis(s.now()), id)
+		return err
+	})
+}
+
+// FindOrder finds the order that has both the number and the e-mail address, or ErrNotFound. One statement compares
+// both, so that a wrong address looks like a wrong number.
+func (s *Store) FindOrder(ctx context.Context, number, email string) (Order, error) {
+	if !storable(number) || !storable(email) || email == "" {
+		return Order{}, ErrNotFound
+	}
+	var id int64
+	err := queryRow(s.read.WithContext(ctx), []any{&id}, "SELECT id FROM orders WHERE number = ? AND email = ?", number, strings.ToLower(email))
+	if err != nil {
+		return Order{}, storageError(err)
+	}
+	return s.OrderByID(ctx, id)
+}
