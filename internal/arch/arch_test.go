@@ -18,8 +18,9 @@ const module = "lianlian-checkout"
 // allowed says which of our packages each package's code (not its tests) may import.
 var allowed = map[string][]string{
 	"":                   {"internal/app"},
-	"internal/app":       {"internal/config", "checkout", "handlers", "lianlian", "lianlian/simulator", "models"},
+	"internal/app":       {"internal/config", "internal/mailer", "checkout", "handlers", "lianlian", "lianlian/simulator", "models"},
 	"internal/config":    {"checkout", "models"},
+	"internal/mailer":    {"models"},
 	"checkout":           {"handlers", "models", "lianlian"},
 	"handlers":           {"views", "models", "static"},
 	"views":              {"models"},
@@ -28,6 +29,8 @@ var allowed = map[string][]string{
 	"models":             {},
 	"models/storetest":   {"models"},
 	"static":             {},
+
+	"internal/mailer/mailtest": {},
 }
 
 // only says where an outside library may be used; a file is named by its path and may be a pattern.
@@ -39,6 +42,8 @@ var only = map[string][]string{
 	"github.com/alecthomas/kong":  {"internal/app/*.go"},
 	"github.com/goccy/go-yaml":    {"internal/config/*.go"},
 	"github.com/pressly/goose/v3": {"models/migrate.go"},
+	"github.com/wneessen/go-mail": {"internal/mailer/mailer.go"},
+	"github.com/emersion/":        {"internal/mailer/mailtest/*.go"},
 }
 
 func TestImports(t *testing.T) {
