@@ -43,6 +43,7 @@ type Options struct {
 
 	Processors   []models.Processor // in order of display. Defaults to all four
 	Require      []string           // customer fields that the form insists on. Nil means full_name and email
+	ExtraField   *models.ExtraField // one more question on the form; nil for none
 	ExpiresAfter time.Duration      // how long an order waits. Defaults to 30 minutes
 
 	ReconcileInterval time.Duration // between looks for due payments. Defaults to 10 seconds
@@ -55,6 +56,7 @@ type Options struct {
 	AdminPasswordHash string
 	Production        bool         // no http but https, strict transport security
 	Simulator         http.Handler // answers below /simulator/; nil makes that a 404
+	Mailer            Mailer       // sends receipts, and the links of orders that are looked up; nil sends nothing
 	Log               *slog.Logger // Defaults to slog.Default()
 	Now               func() time.Time
 }
@@ -69,6 +71,7 @@ type Checkout struct {
 	sending singleflight.Group // by payment, wallet and method: a double click sends once
 	asking  singleflight.Group // by payment
 	recent  recently
+	post    post
 
 	countries []models.Country
 	states    map[string][]models.State
@@ -81,7 +84,7 @@ func New(ctx context.Context, o Options) (*Checkout, error) {
 	if err := o.complete(); err != nil {
 		return nil, err
 	}
-	c := &Checkout{o: o, states: map[string][]models.State{}}
+	c := &Checkout{o: o, states: map[string][]models.State{}, post: newPost()}
 	for _, country := range lianlian.Countries() {
 		c.countries = append(c.countries, models.Country{Code: country.Code, Name: country.Name})
 		for _, s := range lianlian.States(country.Code) {
@@ -89,7 +92,7 @@ func New(ctx context.Context, o Options) (*Checkout, error) {
 		}
 	}
 	var err error
-	if c.store, err = models.OpenStore(ctx, models.StoreOptions{DSN: o.Database, Log: o.Log, Now: o.Now}); err != nil {
+	if c.store, err = models.OpenStore(ctx, models.StoreOptions{DSN: o.Database, Log: o.Log, Now: o.Now, Mail: o.Mailer != nil}); err != nil {
 		return nil, err
 	}
 	if o.Products != nil {
@@ -106,7 +109,7 @@ func New(ctx context.Context, o Options) (*Checkout, error) {
 func (c *Checkout) newPages() (*handlers.Handler, error) {
 	o, base := c.o, strings.TrimSuffix(c.o.BaseURL.Path, "/")
 	site, err := handlers.NewSite(handlers.Site{
-		ShopName: o.ShopName.In(o.Locale), ShopNames: o.ShopName, SupportEmail: o.SupportEmail, Logo: o.Logo, Accent: o.Accent, BasePath: base, Simulator: o.Simulator != nil,
+		ShopName: o.ShopName.In(o.Locale), ShopNames: o.ShopName, SupportEmail: o.SupportEmail, Logo: o.Logo, Accent: o.Accent, BasePath: base, Simulator: o.Simulator != nil, Mails: o.Mailer != nil,
 	})
 	if err != nil {
 		return nil, err
@@ -116,9 +119,9 @@ func (c *Checkout) newPages() (*handlers.Handler, error) {
 		images = append(images, p.Image)
 	}
 	return handlers.New(handlers.Options{
-		Shop: c, Images: images, Site: site, BaseURL: o.BaseURL, BasePath: base, Currency: o.Currency, Locale: o.Locale, Processors: o.Processors, Require: o.Require,
+		Shop: c, Images: images, Site: site, BaseURL: o.BaseURL, BasePath: base, Currency: o.Currency, Locale: o.Locale, Processors: o.Processors, Require: o.Require, ExtraField: o.ExtraField,
 		TrustedProxies: o.TrustedProxies, EmbedOrigins: o.EmbedOrigins, Limits: o.Limits, AdminUsername: o.AdminUsername,
-		AdminPasswordHash: o.AdminPasswordHash, Production: o.Production, Simulator: o.Simulator, Log: o.Log, Now: o.Now,
+		AdminPasswordHash: o.AdminPasswordHash, Production: o.Production, Simulator: o.Simulator, Mails: o.Mailer != nil, Log: o.Log, Now: o.Now,
 	})
 }
 

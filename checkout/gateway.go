@@ -146,15 +146,19 @@ func unread(err error) error {
 	return err
 }
 
+// buyersFields are the fields of guide 3.2 that no other part of a request shares its name with: the guide doesn't say whether
+// the gateway names them with "customer." before them. A country alone is the merchant's (guide 4.1.1).
+var buyersFields = strings.Fields("full_name first_name last_name gender id_type id_no email phone company line1 line2 city state postal_code")
+
 // declined is the buyer's side of a refusal.
 func declined(e *lianlian.Error) *models.DeclinedError {
 	d := &models.DeclinedError{ReturnCode: string(e.ReturnCode), DeclineCode: string(e.DeclineCode), TraceID: e.TraceID}
 	if e.ReturnCode == lianlian.CodeInvalidParameter {
 		// "<parameter name> is empty or incorrect" (guide 5.3.4)
 		name, _, _ := strings.Cut(strings.TrimSpace(e.ReturnMsg), " ")
-		d.Field, _ = strings.CutPrefix(name, "customer.")
-		if d.Field == name && !strings.HasPrefix(name, "customer.") {
-			d.Field = ""
+		field, prefixed := strings.CutPrefix(name, "customer.")
+		if prefixed || slices.Contains(buyersFields, field) {
+			d.Field = field
 		}
 	}
 	return d

@@ -19,13 +19,17 @@ const (
 	askers     = 8
 )
 
-// Run asks the gateway about payments that nobody told us about, and ends orders whose time is over, until
+// Run asks the gateway about payments that nobody told us about, ends orders whose time is over, and sends letters, until
 // ctx ends. Several processes on one database share the work, and hear of each other's news within a second.
 func (c *Checkout) Run(ctx context.Context) {
+	var beside sync.WaitGroup
+	defer beside.Wait()
 	if c.store.Shared() {
-		var following sync.WaitGroup
-		defer following.Wait()
-		following.Go(func() { c.follow(ctx) })
+		beside.Go(func() { c.follow(ctx) })
+	}
+	if c.o.Mailer != nil {
+		beside.Go(func() { c.sendLetters(ctx) })
+		beside.Go(func() { c.answerLookUps(ctx) })
 	}
 	tick := time.NewTicker(c.o.ReconcileInterval)
 	defer tick.Stop()

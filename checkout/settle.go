@@ -34,6 +34,9 @@ func (c *Checkout) apply(ctx context.Context, ev models.Evidence) (models.Outcom
 		log(slog.LevelError, "evidence doesn't fit the order", slog.String("verdict", string(out.Verdict)), slog.String("reason", out.Reason))
 	case models.VerdictApplied:
 		log(slog.LevelInfo, "payment settled", slog.Bool("newly_paid", out.NewlyPaid))
+		if out.NewlyPaid {
+			c.post.tell()
+		}
 	case models.VerdictRepeated, models.VerdictStale, models.VerdictHint:
 	}
 	c.changed(out.Token)

@@ -33,7 +33,7 @@ func (h *Handler) checkoutForm(c *gin.Context, status int, f views.CheckoutForm)
 	d := h.device(c)
 	f.Items, f.Fingerprint = formatItems(f.Cart.Items()), f.Cart.Fingerprint()
 	f.Offers, f.Phone = d.offers(h.o.Processors), d.phone()
-	f.Countries, f.Require = h.o.Shop.Countries(), h.o.Require
+	f.Countries, f.Require, f.Extra = h.o.Shop.Countries(), h.o.Require, h.o.ExtraField
 	for _, country := range []string{"US", "BR", "CA", "AU"} {
 		f.States = append(f.States, h.o.Shop.States(country)...)
 	}
@@ -71,7 +71,7 @@ func (h *Handler) placeOrder(c *gin.Context) {
 		return
 	}
 	order, err := h.o.Shop.StartPayment(c.Request.Context(), req)
-	if order.Token != "" && stands(err) {
+	if order.Token != "" && stands(err) && !(correctable(err) && cart.Buyable()) {
 		h.saveCart(c, without(h.cartItems(c), items))
 		h.leadOn(c, order, h.device(c), err)
 		return
@@ -82,7 +82,7 @@ func (h *Handler) placeOrder(c *gin.Context) {
 // readCheckout reads the posted form into what the page shows again and what StartPayment needs.
 func (h *Handler) readCheckout(c *gin.Context, values url.Values) (views.CheckoutForm, StartRequest) {
 	customer := customerForm{values: values}
-	customer.parse(h.o.Shop, h.o.Require)
+	customer.parse(h.o.Shop, h.o.Require, h.o.ExtraField)
 	processor := models.Processor(values.Get("payment_processor"))
 	switch {
 	case processor == "":
@@ -150,6 +150,13 @@ func (h *Handler) notPlaced(c *gin.Context, f views.CheckoutForm, items []models
 func stands(err error) bool {
 	var declined *models.DeclinedError
 	return err == nil || errors.Is(err, models.ErrPending) || errors.As(err, &declined) || errors.Is(err, context.DeadlineExceeded)
+}
+
+// correctable tells whether the gateway named a field of the form. The buyer puts it right there; the same form sent again
+// goes on with the order that it made.
+func correctable(err error) bool {
+	var declined *models.DeclinedError
+	return errors.As(err, &declined) && slices.ContainsFunc(fields, func(f field) bool { return f.name == declined.Field })
 }
 
 // leadOn sends the buyer on: a phone to the gateway when there is somewhere to go, everybody else to the order's page.

@@ -390,3 +390,115 @@ func FuzzJoinPhone(f *testing.F) {
 		}
 	})
 }
+
+// A field that the gateway complains of is shown at its place, in the form with which the order was made; an order that
+// stands for another reason has its own page.
+func TestTheGatewaysFieldIsShownInTheForm(t *testing.T) {
+	t.Parallel()
+	h := newHandler(t, newShop(), func(o *handlers.Options) {
+		o.Shop = startShop{newShop(), &models.DeclinedError{ReturnCode: "INVALID_PARAMETER", Field: "postal_code"}}
+	})
+	w := post(h, "/checkout", filled("postal_code", "999077", "line1", "1 Nathan Road"), "Cookie", "cart=oolong-100:1")
+	wantStatus(t, w, 422)
+	if _, ok := cookie(w, "cart"); ok {
+		t.Error("the cart was touched")
+	}
+	doc := document(t, w)
+	for _, want := range []string{"[data-testid=error-postal_code]", "#postal_code[value='999077']", "#line1[value='1 Nathan Road']", "[name=intent][value=" + strings.Repeat("i", 22) + "]"} {
+		if doc.Find(want).Length() != 1 {
+			t.Errorf("nothing matches %s", want)
+		}
+	}
+	for _, field := range []string{"", "openid", "transaction_amount"} {
+		h := newHandler(t, newShop(), func(o *handlers.Options) {
+			o.Shop = startShop{newShop(), &models.DeclinedError{ReturnCode: "INVALID_PARAMETER", Field: field}}
+		})
+		wantRedirect(t, post(h, "/checkout", filled()), "/orders/"+token)
+	}
+}
+
+func TestStatesBelongToTheirCountry(t *testing.T) {
+	t.Parallel()
+	cases := []struct{ name, country, state, want, wantError string }{
+		{"as the form names it", "US", "US-CA", "CA", ""},
+		{"by its code", "US", "ca", "CA", ""},
+		{"by its name", "us", "California", "CA", ""},
+		{"another country's", "US", "BR-SP", "", "Choose a state or province of the country you chose"},
+		{"another country's with a code that both have", "US", "AU-WA", "", "Choose a state or province of the country you chose"},
+		{"of a country without states", "HK", "US-CA", "", "Choose the country or region of that state"},
+		{"without a country", "", "US-CA", "", "Choose the country or region of that state"},
+		{"text elsewhere", "HK", "Kowloon-East", "Kowloon-East", ""},
+		{"no such state", "US", "US-XX", "", "Choose a state or province of the country you chose"},
+		{"none", "US", "", "", ""},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			shop := newShop()
+			w := post(newHandler(t, shop), "/checkout", filled("country", c.country, "state", c.state))
+			if c.wantError == "" {
+				wantStatus(t, w, 303)
+				if got := shop.started[0].Customer.State; got != c.want {
+					t.Errorf("state = %q, want %q", got, c.want)
+				}
+				return
+			}
+			wantStatus(t, w, 422)
+			doc := document(t, w)
+			if got := doc.Find("[data-testid=error-state]").Text(); !strings.HasPrefix(got, c.wantError) {
+				t.Errorf("error = %q", got)
+			}
+			if c.state == "US-CA" && doc.Find("#state option[value='US-CA'][selected]").Length() != 1 {
+				t.Error("the state that was chosen is lost")
+			}
+		})
+	}
+	h := newHandler(t, newShop(), func(o *handlers.Options) { o.Require = []string{"full_name", "country", "state"} })
+	wantStatus(t, post(h, "/checkout", filled("country", "US", "state", "")), 422)
+	wantStatus(t, post(h, "/checkout", filled("country", "HK", "state", "")), 303) // there is nothing to choose from
+}
+
+func TestTheMerchantsOwnQuestion(t *testing.T) {
+	t.Parallel()
+	ask := func(required bool) (*fakeShop, *handlers.Handler) {
+		shop := newShop()
+		return shop, newHandler(t, shop, func(o *handlers.Options) {
+			o.ExtraField = &models.ExtraField{Label: models.Text{"en": "Engraving", "zh-Hant": "刻字"}, Required: required, MaxLength: 4}
+		})
+	}
+	shop, h := ask(true)
+	for value, want := range map[string]string{"": "Fill in “Engraving”", " \t": "Fill in “Engraving”", "12345": "Shorten “Engraving” to 4 characters or fewer", "a\xff": "Use letters"} {
+		w := post(h, "/checkout", filled("extra", value, "line2", "Flat 3"))
+		wantStatus(t, w, 422)
+		doc := document(t, w)
+		if got := doc.Find("[data-testid=error-extra]").Text(); !strings.HasPrefix(got, want) {
+			t.Errorf("%q: error %q", value, got)
+		}
+		if got := doc.Find("#extra").AttrOr("value", ""); value == "12345" && got != value || doc.Find("#line2").AttrOr("value", "") != "Flat 3" {
+			t.Errorf("%q: what was typed is lost, %q is left", value, got)
+		}
+	}
+	w := post(h, "/checkout", filled("extra", "1", "email", ""))
+	if got := document(t, w).Find("#extra").AttrOr("value", ""); got != "1" {
+		t.Errorf("after another field's error the answer is %q", got)
+	}
+	if len(shop.started) != 0 {
+		t.Error("an order was started")
+	}
+	wantStatus(t, post(h, "/checkout", filled("extra", " 陳\r\n🍵 ")), 303)
+	want := &models.Extra{Label: models.Text{"en": "Engraving", "zh-Hant": "刻字"}, Value: "陳 🍵"}
+	if diff := cmp.Diff(want, shop.started[0].Customer.Extra); diff != "" {
+		t.Error(diff)
+	}
+	shop, h = ask(false)
+	wantStatus(t, post(h, "/checkout", filled("extra", "")), 303)
+	if shop.started[0].Customer.Extra != nil {
+		t.Error("an empty answer was kept")
+	}
+	shop = newShop()
+	h = newHandler(t, shop)
+	wantStatus(t, post(h, "/checkout", filled("extra", "nobody asked")), 303)
+	if shop.started[0].Customer.Extra != nil {
+		t.Error("an answer without a question was kept")
+	}
+}

@@ -20,6 +20,7 @@ const (
 	ruleFormat     = "format"
 	ruleUnknown    = "unknown"
 	ruleCharacters = "characters"
+	ruleCountry    = "country" // a state without its country
 )
 
 // field is a customer field: its name and limit in characters (guide 3.2), and where it is kept.
@@ -48,7 +49,7 @@ var fields = []field{
 	{"id_no", 32, func(c *models.Customer) *string { return &c.IDNo }},
 }
 
-// longestNote is the limit of the merchant's own extra field, in characters.
+// longestNote is the limit of the buyer's note, in characters.
 const longestNote = 200
 
 var validate = validator.New(validator.WithRequiredStructEnabled())
@@ -97,18 +98,19 @@ func tidy(s string) string {
 	return strings.Join(strings.Fields(norm.NFC.String(s)), " ")
 }
 
-// parse reads and checks all fields. require names those that must be there.
-func (f *customerForm) parse(shop Shop, require []string) {
+// parse reads and checks all fields. require names those that must be there; extra is the merchant's own, nil for none.
+func (f *customerForm) parse(shop Shop, require []string, extra *models.ExtraField) {
 	for _, d := range fields {
 		if d.name != "phone" {
 			*d.at(&f.customer) = f.read(d.name, d.limit)
 		}
 	}
 	f.note = f.read("note", longestNote)
+	f.extra(extra)
 	f.phone()
 	for _, d := range fields {
 		missing := *d.at(&f.customer) == "" && (d.name != "full_name" || f.customer.Name() == "")
-		if missing && slices.Contains(require, d.name) {
+		if missing && slices.Contains(require, d.name) && !(d.name == "state" && stateless(shop, f.customer.Country)) {
 			f.wrong(d.name, ruleRequired, 0)
 		}
 	}
@@ -127,6 +129,21 @@ func (f *customerForm) parse(shop Shop, require []string) {
 		f.wrong("id_no", ruleRequired, 0)
 	}
 	f.place(shop)
+}
+
+// extra reads the answer to the merchant's own question.
+func (f *customerForm) extra(q *models.ExtraField) {
+	if q == nil {
+		return
+	}
+	answer := f.read("extra", q.MaxLength)
+	if answer == "" {
+		if q.Required {
+			f.wrong("extra", ruleRequired, 0)
+		}
+		return
+	}
+	f.customer.Extra = &models.Extra{Label: q.Label, Value: answer}
 }
 
 // oneOf accepts one of the values, in any case of letters.
@@ -150,10 +167,15 @@ func (f *customerForm) only(name, value, extra string) {
 	}
 }
 
-// place checks country and state against the guide's lists (5.3.1, 5.3.3). A state may be named in words.
+// place checks country and state against the guide's lists (5.3.1, 5.3.3). A state may be named in words. The form names it
+// with its country, "US-CA": chosen beside another country, it is told and not taken for another one's.
 func (f *customerForm) place(shop Shop) {
 	c := &f.customer
+	listed, under := listedState(shop, c.State)
 	if c.Country == "" {
+		if under != "" {
+			f.wrong("state", ruleCountry, 0)
+		}
 		return
 	}
 	code := strings.ToUpper(c.Country)
@@ -163,15 +185,36 @@ func (f *customerForm) place(shop Shop) {
 	}
 	c.Country = code
 	states := shop.States(code)
-	if c.State == "" || len(states) == 0 {
-		return
-	}
-	i := slices.IndexFunc(states, func(s models.State) bool {
-		return strings.EqualFold(s.Code, c.State) || strings.EqualFold(s.Name, c.State)
-	})
-	if i < 0 {
+	switch {
+	case c.State == "":
+	case under == code:
+		c.State = listed
+	case under != "" && len(states) == 0:
+		f.wrong("state", ruleCountry, 0)
+	case under != "":
 		f.wrong("state", ruleUnknown, 0)
-		return
+	case len(states) > 0:
+		i := slices.IndexFunc(states, func(s models.State) bool {
+			return strings.EqualFold(s.Code, c.State) || strings.EqualFold(s.Name, c.State)
+		})
+		if i < 0 {
+			f.wrong("state", ruleUnknown, 0)
+			return
+		}
+		c.State = states[i].Code
 	}
-	c.State = states[i].Code
+}
+
+// listedState takes a state as the form names it apart: "US-CA" is CA under US. Anything else is under nothing.
+func listedState(shop Shop, value string) (code, country string) {
+	country, code, ok := strings.Cut(value, "-")
+	if ok && slices.ContainsFunc(shop.States(country), func(s models.State) bool { return s.Code == code }) {
+		return code, country
+	}
+	return "", ""
+}
+
+// stateless tells whether the country has no list of states, so that nobody can be asked for one.
+func stateless(shop Shop, country string) bool {
+	return country != "" && len(shop.States(strings.ToUpper(country))) == 0
 }

@@ -42,6 +42,7 @@ type fakeShop struct {
 	payURL       string // of PaymentURL, and of started orders on phones
 	returnToken  string
 	shelfVersion string
+	mailed       []string // numbers and addresses that a link was asked for
 	panicHome    bool
 
 	started            []handlers.StartRequest
@@ -133,12 +134,17 @@ func (s *fakeShop) PriceCart(_ context.Context, items []models.CartItem) (models
 }
 
 func (s *fakeShop) Countries() []models.Country {
-	return []models.Country{{Code: "HK", Name: "Hong Kong"}, {Code: "US", Name: "United States"}}
+	return []models.Country{{Code: "AU", Name: "Australia"}, {Code: "BR", Name: "Brazil"}, {Code: "HK", Name: "Hong Kong"}, {Code: "US", Name: "United States"}}
 }
 
 func (s *fakeShop) States(country string) []models.State {
-	if country == "US" {
-		return []models.State{{Country: "US", Code: "CA", Name: "California"}}
+	switch country {
+	case "US":
+		return []models.State{{Country: "US", Code: "CA", Name: "California"}, {Country: "US", Code: "WA", Name: "Washington"}}
+	case "AU":
+		return []models.State{{Country: "AU", Code: "WA", Name: "Western Australia"}}
+	case "BR":
+		return []models.State{{Country: "BR", Code: "SP", Name: "São Paulo"}}
 	}
 	return nil
 }
@@ -235,6 +241,26 @@ func (s *fakeShop) Order(_ context.Context, token string) (models.Order, error) 
 	return o, nil
 }
 
+func (s *fakeShop) FindOrder(_ context.Context, number, email string) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.orderErr != nil {
+		return "", s.orderErr
+	}
+	for _, o := range s.orders {
+		if o.Number == number && strings.EqualFold(o.Customer.Email, email) {
+			return o.Token, nil
+		}
+	}
+	return "", models.ErrNotFound
+}
+
+func (s *fakeShop) MailLink(number, email string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.mailed = append(s.mailed, number+" "+email)
+}
+
 func (s *fakeShop) Confirm(ctx context.Context, token string) (models.Order, error) {
 	s.mu.Lock()
 	s.confirmed++
@@ -320,7 +346,7 @@ func options(t testing.TB, shop *fakeShop, base string) handlers.Options {
 	}
 	return handlers.Options{
 		Shop: shop, Site: site, BasePath: base, BaseURL: &url.URL{Scheme: "https", Host: "shop.example"},
-		Limits: handlers.Limits{Checkout: -1, Login: -1, API: -1, Notify: -1},
+		Limits: handlers.Limits{Checkout: -1, Login: -1, API: -1, Find: -1, Notify: -1},
 		Log:    slog.New(slog.NewTextHandler(io.Discard, nil)), Now: func() time.Time { return noon },
 	}
 }

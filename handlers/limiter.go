@@ -11,23 +11,28 @@ import (
 // maxAddresses is how many addresses a limiter remembers in each of its two generations.
 const maxAddresses = 8192
 
-// limiter counts requests by address.
+// limiter counts requests by address, or by whatever else names who or what is asked for.
 type limiter struct {
-	perMinute int
-	now       func() time.Time
+	most   int // at once, and within
+	within time.Duration
+	now    func() time.Time
 
 	mu      sync.Mutex
 	buckets *recent[*rate.Limiter]
 }
 
 func newLimiter(perMinute int, now func() time.Time) *limiter {
-	return &limiter{perMinute: perMinute, now: now, buckets: newRecent[*rate.Limiter](maxAddresses)}
+	return newSlowLimiter(perMinute, time.Minute, now)
+}
+
+func newSlowLimiter(most int, within time.Duration, now func() time.Time) *limiter {
+	return &limiter{most: most, within: within, now: now, buckets: newRecent[*rate.Limiter](maxAddresses)}
 }
 
 // wait counts a request. It returns zero when it may go on, else after how long another try makes sense.
-// A minute's worth may come at once.
+// What is allowed within the time may come at once.
 func (l *limiter) wait(address string) time.Duration {
-	if l.perMinute < 0 {
+	if l.most < 0 {
 		return 0
 	}
 	key, now := network(address), l.now()
@@ -44,7 +49,7 @@ func (l *limiter) wait(address string) time.Duration {
 func (l *limiter) bucket(key string) *rate.Limiter {
 	b, ok := l.buckets.get(key)
 	if !ok {
-		b = rate.NewLimiter(rate.Limit(float64(l.perMinute)/60), l.perMinute)
+		b = rate.NewLimiter(rate.Limit(float64(l.most)/l.within.Seconds()), l.most)
 		l.buckets.put(key, b)
 	}
 	return b

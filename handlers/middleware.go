@@ -86,7 +86,7 @@ func (h *Handler) headers(c *gin.Context) {
 	case route == "/orders/:token":
 		header.Set("Cache-Control", "private, no-cache")
 		header.Set("X-Robots-Tag", "noindex, nofollow")
-	case strings.HasPrefix(route, "/orders/"), strings.HasPrefix(route, "/admin"), strings.HasPrefix(route, "/p/"),
+	case route == "/find", strings.HasPrefix(route, "/orders/"), strings.HasPrefix(route, "/admin"), strings.HasPrefix(route, "/p/"),
 		strings.HasPrefix(route, "/lianlian/"):
 		header.Set("Cache-Control", "no-store")
 		header.Set("X-Robots-Tag", "noindex, nofollow")

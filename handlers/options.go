@@ -33,6 +33,8 @@ type Options struct {
 	Processors []models.Processor
 	// Require names the customer fields (guide 3.2) that the checkout form insists on. Nil means full_name and email.
 	Require []string
+	// ExtraField is the merchant's own question on the form. Defaults to none.
+	ExtraField *models.ExtraField
 	// Currency is the shop's: what a buyer's own price is checked in. Defaults to HKD.
 	Currency string
 	// Locale is the language when the browser names none that we have. Defaults to en.
@@ -44,6 +46,8 @@ type Options struct {
 	// EmbedOrigins may frame the pages below /embed/. Defaults to none.
 	EmbedOrigins []string
 	Limits       Limits
+	// Mails says that the shop sends letters: a looked-up order's link goes to the buyer's address, not to whoever asked.
+	Mails bool
 	// AdminUsername and AdminPasswordHash (argon2id in its PHC form) open the console; without both it is closed.
 	AdminUsername     string
 	AdminPasswordHash string
@@ -65,6 +69,7 @@ type Limits struct {
 	Checkout int // orders made, retried and continued. Defaults to 60
 	Login    int // tries to sign in. Defaults to 10
 	API      int // status requests, streams opened, cart changes. Defaults to 600
+	Find     int // orders looked up. Defaults to 10
 	Notify   int // refused notifications that are logged; all of them are answered. Defaults to 60
 }
 
@@ -81,7 +86,9 @@ type Handler struct {
 	codes    codes
 	began    string // names this process in the tags of pages
 
-	checkoutLimit, loginLimit, apiLimit, notifyLimit *limiter
+	checkoutLimit, loginLimit, apiLimit, notifyLimit, lookUpLimit *limiter
+
+	findLimit *limiter // of one number, and of one e-mail address
 }
 
 // New checks the options and builds the route table.
@@ -103,6 +110,8 @@ func New(o Options) (*Handler, error) {
 		loginLimit:    newLimiter(o.Limits.Login, o.Now),
 		apiLimit:      newLimiter(o.Limits.API, o.Now),
 		notifyLimit:   newLimiter(o.Limits.Notify, o.Now),
+		lookUpLimit:   newLimiter(o.Limits.Find, o.Now),
+		findLimit:     newSlowLimiter(triesForOne, triesWithin, o.Now),
 	}
 	if err := h.cross.AddTrustedOrigin(o.BaseURL.Scheme + "://" + o.BaseURL.Host); err != nil {
 		return nil, fmt.Errorf("base URL %s: %w", o.BaseURL, err)
@@ -173,5 +182,6 @@ func (o *Options) defaults() {
 	o.Limits.Checkout = cmp.Or(o.Limits.Checkout, 60)
 	o.Limits.Login = cmp.Or(o.Limits.Login, 10)
 	o.Limits.API = cmp.Or(o.Limits.API, 600)
+	o.Limits.Find = cmp.Or(o.Limits.Find, 10)
 	o.Limits.Notify = cmp.Or(o.Limits.Notify, 60)
 }

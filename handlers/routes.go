@@ -49,6 +49,8 @@ func (h *Handler) routes() error {
 	own.POST("/orders/:token/retry", h.limit(h.checkoutLimit), h.retry)
 	own.POST("/orders/:token/pay", h.limit(h.checkoutLimit), h.pay)
 	own.Match(read, "/p/:code", h.limit(h.checkoutLimit), h.shortLink)
+	own.Match(read, "/find", h.findForm)
+	own.POST("/find", h.limit(h.lookUpLimit), h.find)
 	own.Match(read, "/language", h.language)
 
 	// From the gateway, or from a browser that it sent: cross-site by nature, signed instead.

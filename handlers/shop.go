@@ -39,6 +39,10 @@ type Shop interface {
 
 	// Order finds an order by its token, or models.ErrNotFound. What another process has changed within the last second may be missing.
 	Order(ctx context.Context, token string) (models.Order, error)
+	// FindOrder finds the token of the order that has both the number and the e-mail address, or models.ErrNotFound.
+	FindOrder(ctx context.Context, number, email string) (token string, err error)
+	// MailLink mails the order's link to the address if it has such an order. It doesn't wait for an answer.
+	MailLink(number, email string)
 	// Confirm asks the gateway about an order that isn't settled, once and within a short limit,
 	// and returns the order as it then stands.
 	Confirm(ctx context.Context, token string) (models.Order, error)

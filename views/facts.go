@@ -16,6 +16,10 @@ type fact struct {
 // orderFacts are what the console says of an order; what is empty is left out.
 func orderFacts(p Page, o models.Order) []fact {
 	c := o.Customer
+	extra := fact{}
+	if c.Extra != nil {
+		extra = fact{c.Extra.Label.In(p.Lang), c.Extra.Value, false}
+	}
 	return filled([]fact{
 		{p.Text("receipt.buyer"), c.Name(), false},
 		{p.Text("field.email"), c.Email, false},
@@ -23,6 +27,7 @@ func orderFacts(p Page, o models.Order) []fact {
 		{p.Text("admin.address"), addressLine(c), false},
 		{p.Text("field.company"), c.Company, false},
 		{p.Text("field.id_no"), strings.TrimSpace(c.IDType + " " + c.IDNo), false},
+		extra,
 		{p.Text("field.note"), o.Note, false},
 		{p.Text("admin.reference"), o.Reference, true},
 		{p.Text("admin.placed"), p.moment(o.CreatedAt), false},

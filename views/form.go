@@ -73,7 +73,12 @@ func (c CheckoutForm) field(p Page, name string) field {
 		}
 	}
 	switch name {
-	case "email", "postal_code", "state":
+	case "email":
+		f.hint = p.Text("hint.email")
+		if p.Site.Mails {
+			f.hint = p.Text("hint.email_mail")
+		}
+	case "postal_code", "state":
 		f.hint = p.Text("hint." + name)
 	}
 	return f
@@ -85,10 +90,32 @@ func (c CheckoutForm) requires(name string) bool { return slices.Contains(c.Requ
 func (c CheckoutForm) problem(p Page, name string) string {
 	for _, e := range c.errors() {
 		if e.Field == name {
-			return p.fieldProblem(e)
+			return c.inWords(p, e)
 		}
 	}
 	return ""
+}
+
+// inWords words one error; the shop's own question goes by its own label.
+func (c CheckoutForm) inWords(p Page, e models.FieldError) string {
+	if key := "error.extra." + e.Rule; e.Field == "extra" && c.Extra != nil && p.has(key) {
+		return p.Text(key, "Field", c.Extra.Label.In(p.Lang), "Limit", e.Limit)
+	}
+	return p.fieldProblem(e)
+}
+
+// extra is the control of the shop's own question.
+func (c CheckoutForm) extra(p Page) field {
+	f := field{name: "extra", label: c.Extra.Label.In(p.Lang), hint: c.Extra.Hint.In(p.Lang), kind: "text", autocomplete: "off", required: c.Extra.Required, problem: c.problem(p, "extra")}
+	if c.Customer.Extra != nil {
+		f.value = c.Customer.Extra.Value
+	}
+	for _, e := range c.errors() {
+		if e.Field == "extra" && e.Rule == "too_long" {
+			f.limit = e.Limit
+		}
+	}
+	return f
 }
 
 // errors are the form's own, and the field that the gateway complained of.
@@ -105,7 +132,7 @@ func (c CheckoutForm) errors() []models.FieldError {
 }
 
 // pageOrder is the order of the fields on the page; what isn't one of them comes first.
-var pageOrder = slices.Concat([]string{"email", "full_name"}, rareFields, []string{"phone", "phone_area"}, addressFields, []string{"note", "payment_processor"})
+var pageOrder = slices.Concat([]string{"email", "full_name"}, rareFields, []string{"phone", "phone_area"}, addressFields, []string{"extra", "note", "payment_processor"})
 
 // fieldProblem words one error: in the field's own words where there are some, else in its rule's.
 func (p Page) fieldProblem(e models.FieldError) string {
@@ -143,7 +170,7 @@ func (c CheckoutForm) anchor(e models.FieldError) string {
 		}
 		return ""
 	}
-	if _, ok := customerFields[e.Field]; ok || e.Field == "note" {
+	if _, ok := customerFields[e.Field]; ok || e.Field == "note" || (e.Field == "extra" && c.Extra != nil) {
 		return e.Field
 	}
 	return ""

@@ -63,6 +63,7 @@ type CheckoutForm struct {
 	Countries   []models.Country
 	States      []models.State // of all countries that have a list
 	Require     []string       // customer fields that the form insists on, by their guide 3.2 names
+	Extra       *models.ExtraField
 	Errors      []models.FieldError
 	Notice      Notice
 	Declined    *models.DeclinedError

@@ -162,20 +162,25 @@ func TestPages(t *testing.T) {
 		{"cart_empty", []string{id("cart-empty") + ` a[href="/pay/"]`}, []string{id("to-checkout"), id("cart-line")}},
 		{"checkout", []string{id("checkout-form") + "[novalidate][data-once]", "input[name=intent][value=intent-1]", "input[name=fingerprint]", "input[name=items]", "#email[type=email][autocomplete=email][required]",
 			"#full_name[autocomplete=name][required]", "#phone[autocomplete=tel-national]:not([required])", "#phone_area option[value='852'][selected]", "fieldset input[name=payment_processor][value=alipayhk][checked]", id("pay-button"), id("cart-total"), id("wallet-alipayhk"), id("wallet-alipaycn"), id("wallet-wechathk"), id("wallet-wechatcn"),
-			"#state optgroup[data-country=US] option[value=CA]", "#postal_code[autocomplete=postal-code]", "#line1[autocomplete=address-line1]", "#country option[value='']", id("summary") + "[open]"},
+			"#state optgroup[data-country=US] option[value=US-CA]", "#postal_code[autocomplete=postal-code]", "#line1[autocomplete=address-line1]", "#country option[value='']", id("summary") + "[open]"},
 			[]string{id("error-summary"), id("address") + "[open]", id("note-fold") + "[open]", "[aria-invalid]", "#first_name", "#gender", "#id_no", "input[checked] ~ input[checked]"}},
 		{"checkout_phone", []string{id("wallet-alipayhk") + " input[disabled]", "input[value=wechathk][checked]", id("pay-button")}, []string{id("summary") + "[open]", "input[value=alipayhk][checked]"}},
 		{"checkout_errors", []string{id("error-summary") + "[tabindex='-1'][autofocus]", id("error-summary") + " a[href='#email']", id("error-summary") + " a[href='#wallet-alipayhk']", id("error-summary") + " a[href='#note']",
-			"#email[aria-invalid=true][aria-describedby~=email-error][value=nobody]", id("address") + "[open]", id("note-fold") + "[open]", "#country option[value=US][selected]", "#state optgroup[data-country=US] option[value=PA][selected]", "#phone_area option[value='1'][selected]", "#phone[value='415']",
+			"#email[aria-invalid=true][aria-describedby~=email-error][value=nobody]", id("address") + "[open]", id("note-fold") + "[open]", "#country option[value=US][selected]", "#state optgroup[data-country=US] option[value=US-PA][selected]", "#phone_area option[value='1'][selected]", "#phone[value='415']",
 			"#id_no[required]", "#id_type", "#gender", "#country[required]", "#note"},
 			[]string{"#state optgroup[data-country=BR] option[selected]", "#line2[aria-invalid]", "#country option[value='']", "#first_name"}},
 		{"checkout_declined", []string{id("declined") + "[data-return-code=INVALID_PARAMETER][role=alert]", id("pay-button")}, []string{id("error-summary")}},
 		{"checkout_declined_field", []string{id("error-summary") + " a[href='#postal_code']", "#postal_code[aria-invalid]", id("address") + "[open]"}, []string{id("declined")}},
 		{"checkout_price_changed", []string{id("notice") + "[data-notice=price_changed]", id("pay-button")}, []string{id("error-summary")}},
+		{"checkout_extra", []string{"#extra[value='For grandmother'][aria-invalid=true][data-limit='10'][required]", "label[for=extra]", "#extra-hint", id("error-extra"), id("error-summary") + " a[href='#extra']"}, nil},
+		{"find", []string{"form[method=post][action='/pay/find'] #number[required]", "#email[autocomplete=email][required]", id("find-button")}, []string{id("error-summary"), id("find-sent")}},
+		{"find_errors", []string{id("error-summary") + "[autofocus] a[href='#number']", id("error-summary") + " a[href='#email']", "#number[aria-invalid=true][value='7K3M']"}, nil},
+		{"find_none", []string{id("error-summary") + " a[href='#number']", "#number[value='7K3M-Q2XD']", "#email[value='siuming@mail.example']", `a[href="mailto:hello@shop.example"]`}, []string{"[aria-invalid]"}},
+		{"find_sent", []string{id("find-sent") + ` a[href="/pay/find"]`}, []string{"main form"}},
 		{"checkout_blocked", []string{id("cart-blocked") + ` a[href="/pay/cart"]`}, []string{id("checkout-form"), id("pay-button")}},
 		{"checkout_empty", []string{id("cart-empty")}, []string{id("checkout-form"), id("pay-button")}},
 		{"order_open", []string{"[data-live][data-status=open]", "noscript", id("retry-button"), id("amount")}, []string{id("qr"), id("receipt"), id("pay-here")}},
-		{"order_pending", []string{"#order[data-live][data-events='/pay/orders/tok/events'][data-poll='/pay/orders/tok/status'][data-scanned=false]", id("qr") + "[src='/pay/orders/tok/qr.svg'][width='264'][height='264'][alt*='646']",
+		{"order_pending", []string{".bought " + id("extra"), "#order[data-live][data-events='/pay/orders/tok/events'][data-poll='/pay/orders/tok/status'][data-scanned=false]", id("qr") + "[src='/pay/orders/tok/qr.svg'][width='264'][height='264'][alt*='646']",
 			id("countdown"), id("live") + "[role=status]", "ol.steps li:nth-child(3) svg", "form[action='/pay/orders/tok/pay'] " + id("pay-here"), "form[action='/pay/orders/tok/retry'] " + id("retry-button"), id("short-link") + "[readonly]", id("copy-link") + "[hidden]", id("more-time"), id("order-number"), "noscript"},
 			[]string{id("receipt"), id("declined"), ".live.scanned", id("switch-wallet") + " " + id("wallet-alipayhk")}},
 		{"order_scanned", []string{"#order[data-scanned=true]", ".live.scanned", id("qr")}, []string{id("receipt")}},
@@ -183,7 +188,7 @@ func TestPages(t *testing.T) {
 		{"order_phone", []string{id("pay-here"), id("countdown"), "[data-live]", id("switch-wallet") + " " + id("wallet-wechathk")}, []string{id("qr"), id("short-link"), ".steps"}},
 		{"order_confirming", []string{"[data-live]", "noscript", id("pay-here")}, []string{id("qr"), id("receipt")}},
 		{"order_processing", []string{"[data-live]", "noscript", id("live")}, []string{id("qr"), id("retry-button"), id("pay-here"), id("receipt")}},
-		{"order_paid", []string{".mark.positive", "h1[data-result]", id("receipt"), id("order-number"), id("print") + "[hidden]", ".receipt time[datetime='2026-11-23T07:03:05Z']"}, []string{"[data-live]", "noscript", id("qr"), id("retry-button"), id("pay-here")}},
+		{"order_paid", []string{".mark.positive", "h1[data-result]", id("receipt"), id("order-number"), id("print") + "[hidden]", id("receipt") + " " + id("extra"), `footer a[href="/pay/find"]`, ".receipt time[datetime='2026-11-23T07:03:05Z']"}, []string{"[data-live]", "noscript", id("qr"), id("retry-button"), id("pay-here")}},
 		{"order_failed", []string{".mark.negative", id("retry-button"), id("wallet-wechatcn")}, []string{"[data-live]", id("receipt"), id("qr")}},
 		{"order_failed_declined", []string{id("declined") + "[data-decline-code=insufficient_funds]", id("retry-button")}, []string{id("receipt")}},
 		{"order_expired", []string{".mark.neutral", id("retry-button")}, []string{"[data-live]", id("receipt"), id("countdown")}},
@@ -193,7 +198,7 @@ func TestPages(t *testing.T) {
 		{"order_partially_refunded", []string{id("receipt") + " .status-partially_refunded"}, []string{id("retry-button")}},
 		{"order_refunded", []string{id("receipt") + " .status-refunded"}, []string{id("retry-button"), ".mark.positive"}},
 		{"order_charged_back", []string{id("receipt") + " .status-charged_back", ".mark.negative"}, []string{id("retry-button")}},
-		{"problem_internal", []string{id("problem-page"), id("reference"), `a[href="/pay/"]`}, []string{"form"}},
+		{"problem_internal", []string{id("problem-page"), id("reference"), `a[href="/pay/"]`, `main a[href="/pay/find"]`}, []string{"form"}},
 		{"admin_login", []string{id("login-form") + " #password[type=password][autocomplete=current-password]", "#username[value=mei]", id("error-summary")}, []string{id("sign-out"), id("cart-link"), "#password[value]"}},
 		{"admin_closed", []string{id("login-closed")}, []string{"main form"}},
 		{"admin_orders", []string{id("admin-orders-row") + "[data-status=charged_back]", id("attention-flag"), ".chip[aria-current][href='/pay/admin/orders?q=7K3M&status=paid']", id("next-page") + "[href='/pay/admin/orders?cursor=def&q=7K3M&status=paid']", id("first-page") + "[href='/pay/admin/orders?q=7K3M&status=paid']", "#q[value='7K3M']", id("sign-out"), "td.figure"}, []string{id("cart-link")}},
@@ -261,6 +266,7 @@ func TestHostileTexts(t *testing.T) {
 	f.Cart, f.Items, f.Intent, f.Note = cart, evil, evil, "</textarea>"+evil
 	f.Customer = models.Customer{FullName: evil, Email: evil, Phone: "+852-" + evil, Line1: evil, State: evil, Country: evil}
 	o := order(models.OrderPaid, models.StatusPaid)
+	o.Customer.Extra = &models.Extra{Label: models.Text{"en": evil}, Value: evil}
 	o.Lines, o.Customer.FullName, o.Note, o.Number, o.Attention, o.Reference = cart.Lines, evil, evil, evil, evil, evil
 	o.ReturnURL = "javascript:alert(1)"
 	o.Payments[0].LLTransactionID, o.Payments[0].Processor = evil, models.Processor(evil)

@@ -93,6 +93,10 @@ type stateGroup struct {
 	states         []models.State
 }
 
+// stateValue is a state as the form sends it: with its country, because the lists share codes (WA, PA), and without a script
+// all of them can be chosen from.
+func stateValue(s models.State) string { return s.Country + "-" + s.Code }
+
 // stateGroups sorts the states under their countries, in the order in which the countries first appear.
 func (p Page) stateGroups(states []models.State, countries []models.Country) []stateGroup {
 	var groups []stateGroup

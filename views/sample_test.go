@@ -116,7 +116,7 @@ func form() views.CheckoutForm {
 func order(status models.OrderStatus, payment models.Status) models.Order {
 	o := models.Order{
 		ID: 7, Number: "7K3M-Q2XD", Token: "tok", Code: "code", Status: status, Lines: fullCart.Lines, Total: fullCart.Total,
-		Customer:  models.Customer{FullName: "Chan Siu Ming", Email: "siuming@mail.example", Phone: "+852-91234567", Line1: "8 Kwun Tong Road", Country: "HK"},
+		Customer:  models.Customer{FullName: "Chan Siu Ming", Email: "siuming@mail.example", Phone: "+852-91234567", Line1: "8 Kwun Tong Road", Country: "HK", Extra: &models.Extra{Label: engraving.Label, Value: "陳"}},
 		CreatedAt: now.Add(-2 * time.Minute), ExpiresAt: now.Add(14*time.Minute + 32*time.Second),
 		Payments: []models.Payment{{
 			ID: 1, Attempt: 1, MerchantTransactionID: "0pQ7dM3xB9vK2nR5tY8wL1cF4gH6jZ0aS3eU7iO9", LLTransactionID: "2026112300123456", Processor: models.AlipayHK,
@@ -150,6 +150,17 @@ func invalidForm() views.CheckoutForm {
 		{Field: "full_name", Rule: "required"}, {Field: "email", Rule: "format"}, {Field: "line1", Rule: "too_long", Limit: 256}, {Field: "state", Rule: "unknown"},
 		{Field: "phone", Rule: "format"}, {Field: "id_no", Rule: "required"}, {Field: "payment_processor", Rule: "required"}, {Field: "note", Rule: "characters"},
 	}
+	return f
+}
+
+// engraving is the shop's own question.
+var engraving = &models.ExtraField{Label: text("Engraving", "刻字", "刻字"), Hint: text("Up to ten letters", "最多十个字", "最多十個字"), Required: true, MaxLength: 10}
+
+func extraForm() views.CheckoutForm {
+	f := form()
+	f.Extra = engraving
+	f.Customer.Extra = &models.Extra{Label: engraving.Label, Value: "For grandmother"}
+	f.Errors = []models.FieldError{{Field: "extra", Rule: "too_long", Limit: 10}}
 	return f
 }
 
@@ -193,6 +204,22 @@ func samples() []sample {
 			f := form()
 			f.Notice = views.NoticePriceChanged
 			return views.Checkout(p, f)
+		}},
+		{"checkout_extra", func(p views.Page) templ.Component { return views.Checkout(p, extraForm()) }},
+		{"find", func(p views.Page) templ.Component { return views.Find(p, views.FindForm{}) }},
+		{"find_mail", func(p views.Page) templ.Component {
+			p.Site.Mails = true
+			return views.Find(p, views.FindForm{})
+		}},
+		{"find_errors", func(p views.Page) templ.Component {
+			return views.Find(p, views.FindForm{Number: "7K3M", Errors: []models.FieldError{{Field: "number", Rule: "format"}, {Field: "email", Rule: "required"}}})
+		}},
+		{"find_none", func(p views.Page) templ.Component {
+			return views.Find(p, views.FindForm{Number: "7K3M-Q2XD", Email: "siuming@mail.example", NotFound: true})
+		}},
+		{"find_sent", func(p views.Page) templ.Component {
+			p.Site.Mails = true
+			return views.Find(p, views.FindForm{Sent: true})
 		}},
 		{"checkout_blocked", func(p views.Page) templ.Component {
 			f := form()

@@ -50,7 +50,8 @@ func keysByData() []string {
 	add("field.", append(views.FieldNames(), "payment_processor")...)
 	add("hint.", "email", "postal_code", "state")
 	add("gender.", "female", "male", "undefined")
-	add("error.", "required", "too_long", "format", "unknown", "characters", "email.format", "phone.format", "id_no.format", "state.unknown",
+	add("error.", "required", "too_long", "format", "unknown", "characters", "email.format", "phone.format", "id_no.format", "state.unknown", "state.country", "country.required",
+		"extra.required", "extra.too_long", "extra.characters", "number.required", "number.format",
 		"payment_processor.required", "payment_processor.unknown")
 	for _, key := range []string{"not_found", "too_large", "bad_request", "forbidden", "too_many", "unavailable", "internal", "simulator_off", "method", "return"} {
 		add("trouble."+key+".", "title", "next")

@@ -21,6 +21,7 @@ import (
 	"lianlian-checkout/handlers"
 	"lianlian-checkout/internal/config"
 	"lianlian-checkout/lianlian/simulator"
+	"lianlian-checkout/models"
 )
 
 // stopWithin is how long requests under way may take to end when the program is told to stop.
@@ -129,9 +130,15 @@ func assemble(ctx context.Context, conf *config.Config, base *url.URL, listening
 		Processors: conf.Checkout.Processors, Require: conf.Checkout.Require, ExpiresAfter: conf.Checkout.ExpiresAfter,
 		ReconcileInterval: conf.Reconcile.Interval, ReconcileHorizon: conf.Reconcile.Horizon,
 		TrustedProxies: conf.Server.TrustedProxies, EmbedOrigins: conf.Embed.Origins,
-		Limits:        handlers.Limits{Checkout: conf.Limits.Checkout, Login: conf.Limits.Login, API: conf.Limits.API},
+		Limits:        handlers.Limits{Checkout: conf.Limits.Checkout, Login: conf.Limits.Login, API: conf.Limits.API, Find: conf.Limits.LookUp},
 		AdminUsername: conf.Admin.Username, AdminPasswordHash: conf.Admin.PasswordHash.Value(),
 		Production: conf.LianLian.Mode == config.ModeProduction, Log: log, Now: now,
+	}
+	if o.Mailer, err = letters(conf); err != nil {
+		return nil, usageError{err}
+	}
+	if extra := conf.Checkout.ExtraField; extra.Label.In("en") != "" {
+		o.ExtraField = &models.ExtraField{Label: extra.Label, Hint: extra.Hint, Required: extra.Required, MaxLength: extra.MaxLength}
 	}
 	if a.simulator = gate.simulator; a.simulator != nil {
 		o.Simulator = a.simulator

@@ -58,10 +58,12 @@ func (f *faults) check(c *Config) {
 	f.checkAPI(c.API, production)
 	f.checkWebhooks(c.Webhooks, production)
 	f.origins("embed.origins", c.Embed.Origins, production)
+	f.checkMail(c.Mail)
 	f.checkAdmin(c.Admin, production)
 	f.count("limits.checkout", c.Limits.Checkout)
 	f.count("limits.login", c.Limits.Login)
 	f.count("limits.api", c.Limits.API)
+	f.count("limits.lookup", c.Limits.LookUp)
 	f.among("log.level", c.Log.Level, levels)
 	f.among("log.format", c.Log.Format, formats)
 	if c.Clock.Skew != 0 {
@@ -159,6 +161,7 @@ func (f *faults) checkCheckout(c Checkout) {
 			f.add(key, string(p)+" is listed twice", "keep one of them")
 		}
 	}
+	f.checkExtraField(c.ExtraField)
 	f.between("checkout.expires_after", c.ExpiresAfter, time.Minute, 24*time.Hour)
 	for i, name := range c.Require {
 		key := fmt.Sprintf("checkout.require[%d]", i)

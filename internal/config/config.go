@@ -26,6 +26,7 @@ type Config struct {
 	API       API       `yaml:"api"`
 	Webhooks  Webhooks  `yaml:"webhooks"`
 	Embed     Embed     `yaml:"embed"`
+	Mail      Mail      `yaml:"mail"`
 	Admin     Admin     `yaml:"admin"`
 	Limits    Limits    `yaml:"limits"`
 	Log       Log       `yaml:"log"`
@@ -86,6 +87,8 @@ type Checkout struct {
 	ExpiresAfter time.Duration `yaml:"expires_after"`
 	// Require names the customer fields (guide 3.2) that the form insists on. Defaults to full_name and email.
 	Require []string `yaml:"require"`
+	// ExtraField is one more question on the form.
+	ExtraField ExtraField `yaml:"extra_field"`
 }
 
 // Reconcile is how persistently the gateway is asked about payments.
@@ -131,6 +134,7 @@ type Limits struct {
 	Checkout int `yaml:"checkout"`
 	Login    int `yaml:"login"`
 	API      int `yaml:"api"`
+	LookUp   int `yaml:"lookup"` // of an order by number and e-mail
 }
 
 // Log says what is logged and how.
@@ -166,9 +170,10 @@ func Default() *Config {
 		},
 		LianLian:  LianLian{Mode: ModeSimulator, Timezone: "Asia/Hong_Kong", Timestamp: "millis", Timeout: 10 * time.Second},
 		Database:  Database{DSN: NewDSN("data/checkout.db")},
-		Checkout:  Checkout{Processors: append([]models.Processor(nil), models.Processors...), ExpiresAfter: 30 * time.Minute, Require: []string{"full_name", "email"}},
+		Checkout:  Checkout{Processors: append([]models.Processor(nil), models.Processors...), ExpiresAfter: 30 * time.Minute, Require: []string{"full_name", "email"}, ExtraField: ExtraField{MaxLength: 200}},
 		Reconcile: Reconcile{Interval: 10 * time.Second, Horizon: 168 * time.Hour},
-		Limits:    Limits{Checkout: 30, Login: 10, API: 600},
+		Mail:      Mail{TLS: "starttls"},
+		Limits:    Limits{Checkout: 30, Login: 10, API: 600, LookUp: 10},
 		Log:       Log{Level: "info", Format: "text"},
 	}
 }

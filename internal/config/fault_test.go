@@ -39,7 +39,7 @@ func TestFaults(t *testing.T) {
 		{"not a duration", "lianlian: {timeout: 10}\n", nil, `lianlian.timeout (line 1): "10" is not a duration; use a number with its unit, like 10s, 30m or 168h`},
 		{"not a number", "limits: {api: many}\n", nil, `limits.api (line 1): "many" is not a whole number; use digits only`},
 		{"not true or false", "webhooks: {allow_private: yes}\n", nil, `webhooks.allow_private (line 1): "yes" is neither true nor false; use true or false`},
-		{"everything at once", "log:\n  level: loud\nlimits: {api: 0}\nx: 1\n", []string{"CHECKOUT_LOG_FROMAT=text"}, "x (line 4): is not a known key; use server, shop, lianlian, database, checkout, reconcile, api, webhooks, embed, admin, limits, log or clock\n" +
+		{"everything at once", "log:\n  level: loud\nlimits: {api: 0}\nx: 1\n", []string{"CHECKOUT_LOG_FROMAT=text"}, "x (line 4): is not a known key; use server, shop, lianlian, database, checkout, reconcile, api, webhooks, embed, mail, admin, limits, log or clock\n" +
 			"CHECKOUT_LOG_FROMAT: is not a known variable; did you mean CHECKOUT_LOG_FORMAT?\n" +
 			"limits.api (line 3): 0 is out of range; use 1 to 100000 requests per minute\n" +
 			`log.level (line 2): "loud" is not one of its values; use debug, info, warn or error`},
@@ -160,6 +160,19 @@ func TestFaults(t *testing.T) {
 			`webhooks.endpoints[0].events[0] (line 5): "order.payed" is not an event; did you mean order.paid? use order.paid, order.failed, order.expired, order.refunded, order.partially_refunded, order.charged_back or order.attention`},
 		{"endpoint form", "webhooks:\n  endpoints: [{url: 'https://u:p@a.example', secret: " + whsec + "}]\n", nil, "webhooks.endpoints[0].url (line 2): is not the URL of a receiver; use one like https://shop.example.com/webhooks, without a user name or fragment"},
 		{"private in production", production + "webhooks: {allow_private: true}\n", nil, "webhooks.allow_private (line 7): lets webhooks reach private addresses, in production; set false; it is for tests"},
+
+		// mail, the form's own question
+		{"mail without host", "mail: {from: a@b.example}\n", nil, "mail.host (line 1): is missing beside mail.from; set the mail server's name, or leave all of mail out"},
+		{"mail without sender", "mail: {host: smtp.b.example}\n", nil, "mail.from (line 1): is not an e-mail address; set the sender's address, like shop@example.com, without a name"},
+		{"mail's sender with a name", "mail: {host: smtp.b.example, from: A <a@b.example>}\n", nil, "mail.from (line 1): is not an e-mail address; set the sender's address, like shop@example.com, without a name"},
+		{"mail in clear", "mail: {host: smtp.b.example, from: a@b.example, tls: none}\n", nil, "mail.tls (line 1): sends letters and the password in clear; use starttls or tls; none is only for a server on loopback"},
+		{"mail's way", "mail: {tls: ssl}\n", nil, `mail.tls (line 1): "ssl" is not one of its values; did you mean tls? use starttls, tls or none`},
+		{"mail's port", "mail: {host: 'smtp.b.example:587', from: a@b.example, port: 70000}\n", nil, "mail.port (line 1): 70000 is not a port; use 1 to 65535, or 0 for the usual one\n" +
+			`mail.host (line 1): "smtp.b.example:587" is not a host's name; use one like smtp.example.com; the port has its own key`},
+		{"mail's user alone", "mail: {host: smtp.b.example, from: a@b.example, username: a}\n", nil, "mail.password (line 1): and mail.username don't go without each other; set both, or neither"},
+		{"extra field's length", "checkout: {extra_field: {label: A, max_length: 501}}\n", nil, "checkout.extra_field.max_length (line 1): 501 is out of range; use 1 to 500 characters"},
+		{"extra field without label", "checkout: {extra_field: {required: true}}\n", nil, "checkout.extra_field.label (line 1): is missing; say what the field asks for, or leave all of extra_field out"},
+		{"extra field's label", "checkout: {extra_field: {label: " + strings.Repeat("a", 65) + "}}\n", nil, "checkout.extra_field.label.en (line 1): has 65 characters; use at most 64"},
 
 		// admin, limits, log, clock
 		{"both passwords", "admin: {username: o, password: a, password_hash: $argon2id$a}\n", nil, "admin.password (line 1): is set beside admin.password_hash; keep one of them"},

@@ -32,11 +32,11 @@ func TestStatesFollowCountry(t *testing.T) {
 		if n := value[int](computer, "document.querySelectorAll('#state option:not([value=\"\"])').length"); n < c.states || n > c.states+15 {
 			t.Errorf("%s offers %d states, want about %d", c.country, n, c.states)
 		}
-		if !value[bool](computer, `Boolean(document.querySelector('#state option[value="`+c.state+`"]'))`) {
+		if !value[bool](computer, `Boolean(document.querySelector('#state option[value="`+c.country+"-"+c.state+`"]'))`) {
 			t.Errorf("%s doesn't offer %s", c.country, c.state)
 		}
 	}
-	computer.choose("#state", "NY")
+	computer.choose("#state", "US-NY")
 	computer.look()
 }
 
@@ -98,11 +98,11 @@ func TestLanguageKeepsTheForm(t *testing.T) {
 	computer.fillForm("wechatcn")
 	computer.click(id("address") + " summary")
 	computer.choose("#country", "US")
-	computer.choose("#state", "NY")
+	computer.choose("#state", "US-NY")
 	computer.fill("#line1", "1 Broad <Street>")
 	computer.click(`.languages a[lang="zh-Hant"]`)
 	computer.until("the form is back in Chinese", "document.documentElement.lang === 'zh-Hant' && document.querySelector('#email')")
-	for field, want := range map[string]string{"#email": "chan@example.com", "#full_name": "陳大文", "#country": "US", "#state": "NY", "#line1": "1 Broad <Street>"} {
+	for field, want := range map[string]string{"#email": "chan@example.com", "#full_name": "陳大文", "#country": "US", "#state": "US-NY", "#line1": "1 Broad <Street>"} {
 		if got := value[string](computer, "document.querySelector('"+field+"').value"); got != want {
 			t.Errorf("%s holds %q now, want %q as typed", field, got, want)
 		}

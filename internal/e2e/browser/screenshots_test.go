@@ -112,7 +112,7 @@ func (a *album) form() {
 	a.choose("#country", "US")
 	a.fill("#line1", "1 Market Street")
 	a.fill("#city", "San Francisco")
-	a.choose("#state", "CA")
+	a.choose("#state", "US-CA")
 	if a.device.phone {
 		a.click(id("summary") + " summary")
 	}

@@ -1,0 +1,112 @@
+package views
+
+import (
+	"strings"
+
+	"lianlian-checkout/models"
+)
+
+// ReceiptSubject is the subject of an order's receipt.
+func ReceiptSubject(p Page, o models.Order) string {
+	return p.subject(p.Text("letter.receipt_subject", "Number", o.Number))
+}
+
+// LinkSubject is the subject of the letter that leads to an order.
+func LinkSubject(p Page, o models.Order) string {
+	return p.subject(p.Text("letter.link_subject", "Number", o.Number))
+}
+
+func (p Page) subject(text string) string {
+	if p.Site.Simulator {
+		text = "[" + p.Text("layout.simulator") + "] " + text
+	}
+	return text + " · " + p.shop()
+}
+
+// letterFacts are what a receipt says beside its lines.
+func (p Page) letterFacts(o models.Order) []fact {
+	wallet := ""
+	if w := o.Payment().Processor; w != "" {
+		wallet = p.wallet(w) + p.Text("event.detail.region", "Region", p.Text(walletRegion(w)))
+	}
+	status := ""
+	if o.Status != models.OrderPaid {
+		status = p.Text("status." + string(o.Status))
+	}
+	extra := fact{}
+	if e := o.Customer.Extra; e != nil {
+		extra = fact{e.Label.In(p.Lang), e.Value, false}
+	}
+	return filled([]fact{
+		{p.Text("order.number"), o.Number, false},
+		{p.Text("receipt.paid_at"), p.DateTime(o.PaidAt), false},
+		{p.Text("receipt.wallet"), wallet, false},
+		{p.Text("receipt.status"), status, false},
+		extra,
+	})
+}
+
+func (p Page) letterQuantity(l models.LineItem) string {
+	each := p.Text("receipt.each", "Quantity", l.Quantity, "Price", p.Money(l.Price))
+	if variant := l.VariantName.In(p.Lang); variant != "" {
+		return variant + " · " + each
+	}
+	return each
+}
+
+// ReceiptText is ReceiptLetter for readers without HTML.
+func ReceiptText(p Page, o models.Order, link string) string {
+	var b letterText
+	b.begin(p)
+	b.line(p.Text("order.headline." + string(o.Status)))
+	b.line("")
+	for _, f := range p.letterFacts(o) {
+		b.line(f.label + p.Text("letter.colon") + f.value)
+	}
+	b.line("")
+	for _, l := range o.Lines {
+		b.line(l.Name.In(p.Lang))
+		b.line("    " + p.letterQuantity(l) + "    " + p.Money(l.Total))
+	}
+	b.line(p.Text("cart.total") + p.Text("letter.colon") + p.Money(o.Total))
+	b.end(p, link)
+	return b.String()
+}
+
+// LinkText is LinkLetter for readers without HTML.
+func LinkText(p Page, o models.Order, link string) string {
+	var b letterText
+	b.begin(p)
+	b.line(p.Text("order.number") + " " + o.Number)
+	b.line("")
+	b.line(p.Text("letter.asked"))
+	b.end(p, link)
+	return b.String()
+}
+
+// letterText is a letter's lines; what a line is made of can't begin another.
+type letterText struct{ strings.Builder }
+
+func (b *letterText) line(s string) {
+	indent := s[:len(s)-len(strings.TrimLeft(s, " "))]
+	b.WriteString(indent + strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == '\n' || r == '\r' || r == '\t' }), " ") + "\n")
+}
+
+func (b *letterText) begin(p Page) {
+	b.line(p.shop())
+	if p.Site.Simulator {
+		b.line(p.Text("layout.simulator"))
+	}
+	b.line("")
+}
+
+func (b *letterText) end(p Page, link string) {
+	b.line("")
+	b.line(p.Text("letter.open") + p.Text("letter.colon"))
+	b.line(link)
+	b.line(p.Text("letter.private"))
+	if p.Site.SupportEmail != "" {
+		b.line("")
+		b.line(p.Text("order.questions") + " " + p.Site.SupportEmail)
+	}
+}
