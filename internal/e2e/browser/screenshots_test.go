@@ -38,7 +38,8 @@ func TestScreenshots(t *testing.T) {
 		for name, d := range map[string]device{"1280": desktop, "390": iphone} {
 			t.Run(language+" "+name, func(t *testing.T) {
 				t.Parallel()
-				p := program.Start(t)
+				p := program.Start(t, `CHECKOUT_CHECKOUT_EXTRA_FIELD_LABEL={"en":"Name on the gift card","zh-Hant":"禮物卡上的名字"}`,
+					`CHECKOUT_CHECKOUT_EXTRA_FIELD_HINT={"en":"Leave empty for no card","zh-Hant":"不需要禮物卡可留空"}`)
 				a := &album{tab: open(t, p, d.speaking(accept)), folder: folder, language: language}
 				a.allow(`status of (401|404|422)`)
 				a.shelf()
@@ -113,6 +114,7 @@ func (a *album) form() {
 	a.fill("#line1", "1 Market Street")
 	a.fill("#city", "San Francisco")
 	a.choose("#state", "US-CA")
+	a.fill("#extra", "Grandmother 婆婆")
 	if a.device.phone {
 		a.click(id("summary") + " summary")
 	}
@@ -169,6 +171,19 @@ func (a *album) order(helper *tab) {
 	a.until("back", "location.pathname.startsWith('/orders/')")
 	a.status("paid")
 	a.take("order-paid")
+	for _, status := range []string{"refund_pending", "partially_refunded", "refunded", "charged_back"} {
+		a.set(status)
+		a.to(a.page())
+		a.take("order-" + status)
+	}
+	a.set("paid")
+	a.to("/find")
+	a.take("find")
+	a.fill("#number", "2222-2222")
+	a.fill("#email", "chan@example.com")
+	a.click(id("find-button"))
+	a.has(id("error-summary"))
+	a.take("find-none")
 }
 
 // again goes on with the order to the gateway's page.
