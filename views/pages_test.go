@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"lianlian-checkout/lianlian"
 	"lianlian-checkout/models"
 	"lianlian-checkout/views"
 
@@ -311,6 +312,16 @@ func TestEveryRefusalHasWords(t *testing.T) {
 	}
 	if got := len(views.Declines); got != 18 {
 		t.Errorf("%d decline codes, want the 18 of guide 5.3.5", got)
+	}
+	for _, code := range lianlian.ReturnCodes() {
+		if _, ok := views.Refusals[string(code.Code)]; !ok {
+			t.Errorf("no words for return code %s", code.Code)
+		}
+	}
+	for _, code := range lianlian.DeclineCodes() {
+		if _, ok := views.Declines[string(code.Code)]; !ok {
+			t.Errorf("no words for decline code %s", code.Code)
+		}
 	}
 	check := func(d models.DeclinedError) {
 		v := view(models.OrderOpen, models.StatusInitialized)
