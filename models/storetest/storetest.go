@@ -38,6 +38,8 @@ func Exercise(t *testing.T, open func(t *testing.T, now func() time.Time) *model
 		"concurrency":  concurrency,
 		"hostile keys": hostileKeys,
 		"versions":     versions,
+		"discounts":    discounts,
+		"last use":     lastUse,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
