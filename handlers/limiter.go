@@ -27,18 +27,23 @@ func newLimiter(perMinute int, now func() time.Time) *limiter {
 // wait counts a request. It returns zero when it may go on, else after how long another try makes sense.
 // A minute's worth may come at once.
 func (l *limiter) wait(address string) time.Duration {
+	_, delay := l.try(address)
+	return delay
+}
+
+// try is wait for a request that may turn out not to count: giveBack takes it back.
+func (l *limiter) try(address string) (giveBack func(), delay time.Duration) {
 	if l.perMinute < 0 {
-		return 0
+		return func() {}, 0
 	}
 	key, now := network(address), l.now()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	r := l.bucket(key).ReserveN(now, 1)
-	delay := r.DelayFrom(now)
-	if delay > 0 {
+	if delay = r.DelayFrom(now); delay > 0 {
 		r.CancelAt(now)
 	}
-	return delay
+	return func() { r.CancelAt(now) }, delay
 }
 
 func (l *limiter) bucket(key string) *rate.Limiter {

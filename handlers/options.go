@@ -65,6 +65,7 @@ type Limits struct {
 	Checkout int // orders made, retried and continued. Defaults to 60
 	Login    int // tries to sign in. Defaults to 10
 	API      int // status requests, streams opened, cart changes. Defaults to 600
+	Discount int // discount codes that don't exist. Defaults to 10
 	Notify   int // refused notifications that are logged; all of them are answered. Defaults to 60
 }
 
@@ -81,7 +82,7 @@ type Handler struct {
 	codes    codes
 	began    string // names this process in the tags of pages
 
-	checkoutLimit, loginLimit, apiLimit, notifyLimit *limiter
+	checkoutLimit, loginLimit, apiLimit, notifyLimit, codeLimit *limiter
 }
 
 // New checks the options and builds the route table.
@@ -103,6 +104,7 @@ func New(o Options) (*Handler, error) {
 		loginLimit:    newLimiter(o.Limits.Login, o.Now),
 		apiLimit:      newLimiter(o.Limits.API, o.Now),
 		notifyLimit:   newLimiter(o.Limits.Notify, o.Now),
+		codeLimit:     newLimiter(o.Limits.Discount, o.Now),
 	}
 	if err := h.cross.AddTrustedOrigin(o.BaseURL.Scheme + "://" + o.BaseURL.Host); err != nil {
 		return nil, fmt.Errorf("base URL %s: %w", o.BaseURL, err)
@@ -173,5 +175,6 @@ func (o *Options) defaults() {
 	o.Limits.Checkout = cmp.Or(o.Limits.Checkout, 60)
 	o.Limits.Login = cmp.Or(o.Limits.Login, 10)
 	o.Limits.API = cmp.Or(o.Limits.API, 600)
+	o.Limits.Discount = cmp.Or(o.Limits.Discount, 10)
 	o.Limits.Notify = cmp.Or(o.Limits.Notify, 60)
 }

@@ -128,6 +128,8 @@ func (h *Handler) wentOn(c *gin.Context, order models.Order, err error) {
 		v.Notice = string(views.NoticeInvalidFields)
 	case errors.Is(err, models.ErrSoldOut):
 		v.Notice = string(views.NoticeSoldOut)
+	case errors.Is(err, models.ErrDiscountUsedUp):
+		v.Notice = string(views.NoticeDiscountUsedUp)
 	case status == http.StatusConflict: // it moved on meanwhile
 	case status == http.StatusServiceUnavailable && c.Request.Context().Err() == nil:
 		v.Notice = string(views.NoticeUnavailable)

@@ -129,7 +129,7 @@
       const focused = document.activeElement?.id;
       try {
         const { response, page } = await send(form);
-        if (!response.ok && response.status !== 422) throw new Error(String(response.status));
+        if (!response.ok && response.status !== 422 && response.status !== 429) throw new Error(String(response.status));
         swap("cart-link", page);
         const fresh = swap("cart", page);
         if (!fresh) throw new Error("not the cart");

@@ -22,6 +22,7 @@ type Site struct {
 	Accent       string // #rrggbb, or empty for the style sheet's own
 	BasePath     string // "" or like "/pay"
 	Simulator    bool   // no real money: every page says so
+	Discounts    bool   // there are discount codes: the cart asks for one
 	// Assets gives the URL path of a file below static/, with its content's hash and the base path.
 	Assets func(name string) string
 	// Location is the time zone of dates on pages. Defaults to Hong Kong's.

@@ -53,6 +53,7 @@ type Shop struct {
 	Logo         string      `yaml:"logo"`   // a path below /static/ or an https URL; may be empty
 	Accent       string      `yaml:"accent"` // #rrggbb
 	Shelf        []Product   `yaml:"products"`
+	Discounts    []Discount  `yaml:"discounts"`
 }
 
 // LianLian is the gateway's side.
@@ -131,6 +132,7 @@ type Limits struct {
 	Checkout int `yaml:"checkout"`
 	Login    int `yaml:"login"`
 	API      int `yaml:"api"`
+	Discount int `yaml:"discount"` // wrong discount codes
 }
 
 // Log says what is logged and how.
@@ -168,7 +170,7 @@ func Default() *Config {
 		Database:  Database{DSN: NewDSN("data/checkout.db")},
 		Checkout:  Checkout{Processors: append([]models.Processor(nil), models.Processors...), ExpiresAfter: 30 * time.Minute, Require: []string{"full_name", "email"}},
 		Reconcile: Reconcile{Interval: 10 * time.Second, Horizon: 168 * time.Hour},
-		Limits:    Limits{Checkout: 30, Login: 10, API: 600},
+		Limits:    Limits{Checkout: 30, Login: 10, API: 600, Discount: 10},
 		Log:       Log{Level: "info", Format: "text"},
 	}
 }
