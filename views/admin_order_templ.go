@@ -304,7 +304,7 @@ func AdminOrder(p Page, v AdminOrderView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = sums(p, v.Order.Discount, models.Discounted(v.Order.Lines), v.Order.Total, "").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = sums(p, v.Order.Discount, models.Discounted(v.Order.Lines), v.Order.Total, false).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

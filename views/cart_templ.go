@@ -186,7 +186,7 @@ func Cart(p Page, cart models.Cart, n CartNotice) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				}
-				templ_7745c5c3_Err = sums(p, cart.Discount.Code, cart.Discount.Off.Amount, cart.Total, "cart-total").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = sums(p, cart.Discount.Code, cart.Discount.Off.Amount, cart.Total, true).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -819,7 +819,7 @@ func summary(p Page, cart models.Cart, open bool) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = sums(p, cart.Discount.Code, cart.Discount.Off.Amount, cart.Total, "").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = sums(p, cart.Discount.Code, cart.Discount.Off.Amount, cart.Total, false).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

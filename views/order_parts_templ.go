@@ -630,7 +630,7 @@ func bought(p Page, o models.Order) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = sums(p, o.Discount, models.Discounted(o.Lines), o.Total, "").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = sums(p, o.Discount, models.Discounted(o.Lines), o.Total, false).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

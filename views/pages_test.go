@@ -259,7 +259,7 @@ func TestDiscountOnPages(t *testing.T) {
 		"cart": views.Cart(p, lessCart, views.CartNotice{}), "checkout": views.Checkout(p, f), "receipt": views.Order(p, views.OrderView{Order: o}),
 		"console": views.AdminOrder(p, views.AdminOrderView{Order: o}),
 	} {
-		text := strings.Join(strings.Fields(parse(t, render(t, c)).Find("main").Text()), "")
+		text := strings.ReplaceAll(strings.Join(strings.Fields(parse(t, render(t, c)).Find("main").Text()), ""), "RemoveTEA15", "")
 		for _, want := range []string{"HK$336.00", "SubtotalHK$646.00", "Discount(TEA15)−HK$15.01", "TotalHK$630.99"} {
 			if !strings.Contains(text, want) {
 				t.Errorf("%s doesn't say %q: %s", name, want, text)
