@@ -166,3 +166,42 @@ func TestDiscountsMustBeRight(t *testing.T) {
 		t.Errorf("New with a bad code: %v", err)
 	}
 }
+
+// TestEveryCurrencyOnTheWire buys in each of the gateway's currencies, with a code that leaves a remainder: the wire has two decimals
+// for all, and whole units for JPY and KRW.
+func TestEveryCurrencyOnTheWire(t *testing.T) {
+	t.Parallel()
+	for _, currency := range lianlian.Currencies() {
+		t.Run(currency.Code, func(t *testing.T) {
+			t.Parallel()
+			price := models.Money{Amount: 10000, Currency: currency.Code}
+			h := New(t, func(s *setup) {
+				s.Checkout.Currency = currency.Code
+				s.Checkout.Products = []models.Product{{Slug: "cup", Name: models.Text{"en": "Cup"}, Variants: []models.Variant{{SKU: "cup", CostPrice: price, Price: price}}}}
+				s.Checkout.Discounts = []models.Discount{{Code: "THIRD", Percent: 33}}
+			})
+			var sent string
+			h.gateway.watch(func(r *http.Request, body []byte) {
+				if r.Method == http.MethodPost {
+					sent = string(body)
+				}
+			})
+			req := request("x")
+			req.Items = []models.CartItem{{SKU: "cup", Quantity: 7}}
+			o, err := h.StartPayment(t.Context(), h.with(req, "THIRD"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(sent, `"transaction_amount":"469.00"`) || !strings.Contains(sent, `"transaction_currency":"`+currency.Code+`"`) {
+				t.Errorf("sent %s", sent)
+			}
+			for _, l := range o.Lines {
+				if models.WholeUnits(currency.Code) && l.Price.Amount%100 != 0 {
+					t.Errorf("a piece costs %s", l.Price)
+				}
+			}
+			h.pay(o)
+			h.becomes(o, models.OrderPaid)
+		})
+	}
+}

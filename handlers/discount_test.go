@@ -147,15 +147,17 @@ func TestCheckoutWithDiscount(t *testing.T) {
 	}
 }
 
-func TestRetryWhenDiscountIsUsedUp(t *testing.T) {
+func TestRetryWhenNothingIsLeft(t *testing.T) {
 	t.Parallel()
 	s, h := discounting(t)
 	s.settle(models.OrderExpired, models.StatusWaitingPayment)
-	s.retryErr = models.ErrDiscountUsedUp
-	w := post(h, "/orders/"+token+"/retry", values("payment_processor", "alipayhk"))
-	wantStatus(t, w, http.StatusConflict)
-	if document(t, w).Find("[data-notice=discount_used_up]").Length() != 1 {
-		t.Error("the order's page doesn't say why it can't go on")
+	for err, notice := range map[error]string{models.ErrDiscountUsedUp: "discount_used_up", models.ErrSoldOut: "order_sold_out"} {
+		s.retryErr = err
+		w := post(h, "/orders/"+token+"/retry", values("payment_processor", "alipayhk"))
+		wantStatus(t, w, http.StatusConflict)
+		if document(t, w).Find("[data-notice="+notice+"]").Length() != 1 {
+			t.Errorf("%v: the order's page doesn't say why it can't go on", err)
+		}
 	}
 }
 

@@ -15,6 +15,7 @@ const (
 	NoticeCartEmpty      Notice = "cart_empty"       // nothing is left to pay for
 	NoticeSoldOut        Notice = "sold_out"         // stock ran out between the cart and the order
 	NoticeDiscountUsedUp Notice = "discount_used_up" // the order's code was used up while the order had ended
+	NoticeOrderSoldOut   Notice = "order_sold_out"   // an order that had ended can't go on: its pieces are gone
 	NoticeConfirming     Notice = "confirming"       // the gateway's answer isn't known yet
 	NoticeExtended       Notice = "extended"         // the buyer has more time now
 	NoticeSwitched       Notice = "switched"         // the order waits for another wallet now
@@ -28,7 +29,7 @@ const (
 // known tells whether there are words for the notice.
 func (n Notice) known() bool {
 	switch n {
-	case NoticePriceChanged, NoticeDeclined, NoticeUnavailable, NoticeCartEmpty, NoticeSoldOut, NoticeDiscountUsedUp, NoticeConfirming, NoticeExtended,
+	case NoticePriceChanged, NoticeDeclined, NoticeUnavailable, NoticeCartEmpty, NoticeSoldOut, NoticeDiscountUsedUp, NoticeOrderSoldOut, NoticeConfirming, NoticeExtended,
 		NoticeSwitched, NoticeAlreadyPaid, NoticeTooMany, NoticeChecked, NoticeCheckFailed, NoticeInvalidFields:
 		return true
 	}
@@ -144,7 +145,7 @@ func (n Notice) tone() string {
 	switch n {
 	case NoticeExtended, NoticeSwitched, NoticeAlreadyPaid, NoticeChecked:
 		return "positive"
-	case NoticeDeclined, NoticeUnavailable, NoticeCartEmpty, NoticeSoldOut, NoticeDiscountUsedUp, NoticeCheckFailed, NoticeInvalidFields:
+	case NoticeDeclined, NoticeUnavailable, NoticeCartEmpty, NoticeSoldOut, NoticeDiscountUsedUp, NoticeOrderSoldOut, NoticeCheckFailed, NoticeInvalidFields:
 		return "negative"
 	case NoticePriceChanged, NoticeConfirming, NoticeTooMany:
 		return "warning"

@@ -34,7 +34,7 @@ func keysByData() []string {
 	for _, p := range models.DiscountProblems {
 		add("discount.problem.", string(p))
 	}
-	for _, n := range []views.Notice{views.NoticePriceChanged, views.NoticeDeclined, views.NoticeUnavailable, views.NoticeCartEmpty, views.NoticeSoldOut, views.NoticeDiscountUsedUp,
+	for _, n := range []views.Notice{views.NoticePriceChanged, views.NoticeDeclined, views.NoticeUnavailable, views.NoticeCartEmpty, views.NoticeSoldOut, views.NoticeDiscountUsedUp, views.NoticeOrderSoldOut,
 		views.NoticeConfirming, views.NoticeExtended, views.NoticeSwitched, views.NoticeAlreadyPaid, views.NoticeTooMany, views.NoticeChecked,
 		views.NoticeCheckFailed, views.NoticeInvalidFields} {
 		add("notice.", string(n))
