@@ -222,7 +222,7 @@ func TestPriceShownIsPriceAsked(t *testing.T) {
 	t.Parallel()
 	h := New(t)
 	req := request("priced")
-	cart, err := h.PriceCart(t.Context(), req.Items)
+	cart, err := h.PriceCart(t.Context(), req.Items, req.Discount)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,13 +14,28 @@ func (c *Checkout) Product(ctx context.Context, slug string) (models.Product, er
 	return c.store.Product(ctx, slug)
 }
 
-// PriceCart prices the items from the catalogue.
-func (c *Checkout) PriceCart(ctx context.Context, items []models.CartItem) (models.Cart, error) {
+// PriceCart prices the items from the catalogue, and takes off what the discount code is good for at this moment. How often a code was
+// used is asked of the database: whether an order gets its last use is decided when the order is made.
+func (c *Checkout) PriceCart(ctx context.Context, items []models.CartItem, code string) (models.Cart, error) {
 	catalogue, err := c.store.Catalogue(ctx)
 	if err != nil {
 		return models.Cart{}, err
 	}
-	return models.NewCart(items, catalogue, c.o.Currency), nil
+	cart := models.NewCart(items, catalogue, c.o.Currency)
+	if code == "" {
+		return cart, nil
+	}
+	normal, _ := models.NewDiscountCode(code)
+	d, known := c.discounts[normal]
+	if !known {
+		cart.Discount = models.CartDiscount{Code: code, Problem: models.DiscountUnknown}
+		return cart, nil
+	}
+	used, err := c.store.DiscountUses(ctx, d.Code)
+	if err != nil {
+		return models.Cart{}, err
+	}
+	return cart.WithDiscount(d, used, c.o.Now()), nil
 }
 
 // Countries lists guide 5.3.1.

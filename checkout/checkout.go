@@ -32,6 +32,8 @@ type Options struct {
 	Database string
 	// Products is the shelf as configured; see models.Store.SeedProducts. Nil leaves the shelf as it is.
 	Products []models.Product
+	// Discounts are the codes that buyers can enter. Without any the cart doesn't ask for one.
+	Discounts []models.Discount
 
 	ShopName     models.Text
 	SupportEmail string
@@ -73,6 +75,7 @@ type Checkout struct {
 	recent  recently
 	post    post
 
+	discounts map[string]models.Discount // by code
 	countries []models.Country
 	states    map[string][]models.State
 	closing   sync.Once
@@ -84,7 +87,10 @@ func New(ctx context.Context, o Options) (*Checkout, error) {
 	if err := o.complete(); err != nil {
 		return nil, err
 	}
-	c := &Checkout{o: o, states: map[string][]models.State{}, post: newPost()}
+	c := &Checkout{o: o, states: map[string][]models.State{}, discounts: map[string]models.Discount{}, post: newPost()}
+	for _, d := range o.Discounts {
+		c.discounts[d.Code] = d
+	}
 	for _, country := range lianlian.Countries() {
 		c.countries = append(c.countries, models.Country{Code: country.Code, Name: country.Name})
 		for _, s := range lianlian.States(country.Code) {
@@ -100,6 +106,9 @@ func New(ctx context.Context, o Options) (*Checkout, error) {
 			return nil, errors.Join(fmt.Errorf("stock the shop: %w", err), c.store.Close())
 		}
 	}
+	if err := c.store.SeedDiscounts(ctx, o.Discounts); err != nil {
+		return nil, errors.Join(fmt.Errorf("make the discount codes known: %w", err), c.store.Close())
+	}
 	if c.pages, err = c.newPages(); err != nil {
 		return nil, errors.Join(err, c.store.Close())
 	}
@@ -109,7 +118,8 @@ func New(ctx context.Context, o Options) (*Checkout, error) {
 func (c *Checkout) newPages() (*handlers.Handler, error) {
 	o, base := c.o, strings.TrimSuffix(c.o.BaseURL.Path, "/")
 	site, err := handlers.NewSite(handlers.Site{
-		ShopName: o.ShopName.In(o.Locale), ShopNames: o.ShopName, SupportEmail: o.SupportEmail, Logo: o.Logo, Accent: o.Accent, BasePath: base, Simulator: o.Simulator != nil, Mails: o.Mailer != nil,
+		ShopName: o.ShopName.In(o.Locale), ShopNames: o.ShopName, SupportEmail: o.SupportEmail, Logo: o.Logo, Accent: o.Accent, BasePath: base,
+		Simulator: o.Simulator != nil, Mails: o.Mailer != nil, Discounts: len(o.Discounts) > 0,
 	})
 	if err != nil {
 		return nil, err
@@ -141,6 +151,9 @@ func (o *Options) complete() error {
 	o.ExpiresAfter = cmp.Or(max(o.ExpiresAfter, 0), 30*time.Minute)
 	o.ReconcileInterval = cmp.Or(max(o.ReconcileInterval, 0), 10*time.Second)
 	o.ReconcileHorizon = cmp.Or(max(o.ReconcileHorizon, 0), 168*time.Hour)
+	if err := models.CheckDiscounts(o.Discounts, o.Currency); err != nil {
+		return fmt.Errorf("checkout: %w", err)
+	}
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}

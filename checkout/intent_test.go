@@ -117,7 +117,7 @@ func TestSameIntentOnTheLastPieceIsTheSameOrder(t *testing.T) {
 	h := New(t)
 	req := request("the last")
 	req.Items = []models.CartItem{{SKU: "pot", Quantity: 1}}
-	cart, err := h.PriceCart(t.Context(), req.Items)
+	cart, err := h.PriceCart(t.Context(), req.Items, req.Discount)
 	if err != nil {
 		t.Fatal(err)
 	}

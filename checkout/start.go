@@ -18,7 +18,7 @@ const firstQuery = 5 * time.Second
 // for a payment page. The same intent with the same cart is the same order: a double click, the back button
 // or a retry after a lost answer never makes a second payment (guide 4.1.1, Note A). See handlers.Shop for the errors.
 func (c *Checkout) StartPayment(ctx context.Context, req handlers.StartRequest) (models.Order, error) {
-	cart, err := c.PriceCart(ctx, req.Items)
+	cart, err := c.PriceCart(ctx, req.Items, req.Discount)
 	if err != nil {
 		return models.Order{}, err
 	}
@@ -98,6 +98,8 @@ func sellable(cart models.Cart, fingerprint string) error {
 	switch {
 	case !cart.Buyable():
 		return &models.InvalidError{Fields: []models.FieldError{{Field: "items", Rule: "cart"}}}
+	case cart.Discount.Problem != "":
+		return models.ErrDiscount
 	case fingerprint != "" && fingerprint != cart.Fingerprint():
 		return fmt.Errorf("%w: prices changed", models.ErrConflict)
 	}
@@ -147,7 +149,7 @@ func (c *Checkout) goOn(ctx context.Context, o models.Order, processor models.Pr
 		next, err := c.store.GoOn(ctx, models.GoOn{
 			OrderID: o.ID, Processor: processor, Method: m, Customer: customer, ExpiresAt: now.Add(c.o.ExpiresAfter), QueryAt: now.Add(firstQuery),
 		})
-		if errors.Is(err, models.ErrConflict) && !errors.Is(err, models.ErrSoldOut) {
+		if errors.Is(err, models.ErrConflict) && !errors.Is(err, models.ErrSoldOut) && !errors.Is(err, models.ErrDiscountUsedUp) {
 			return c.store.OrderByID(ctx, o.ID)
 		}
 		if err != nil {

@@ -19,7 +19,7 @@ func (h *Handler) cart(c *gin.Context) {
 }
 
 func (h *Handler) cartPage(c *gin.Context, status int, items []models.CartItem, n views.CartNotice) {
-	cart, err := h.o.Shop.PriceCart(c.Request.Context(), items)
+	cart, err := h.priced(c, items, h.discountCode(c))
 	if err != nil {
 		h.fail(c, err)
 		return
@@ -36,7 +36,7 @@ func (h *Handler) changeCart(c *gin.Context) {
 		return
 	}
 	items, problem := h.changed(h.cartItems(c), f)
-	cart, err := h.o.Shop.PriceCart(c.Request.Context(), items)
+	cart, err := h.priced(c, items, h.discountCode(c))
 	if err != nil {
 		h.fail(c, err)
 		return

@@ -16,7 +16,7 @@ import (
 // GET /checkout is the customer form and the wallet choice for the cart as it is now. Each showing has a mark of its own:
 // sending one form twice makes one order.
 func (h *Handler) checkout(c *gin.Context) {
-	cart, err := h.o.Shop.PriceCart(c.Request.Context(), h.cartItems(c))
+	cart, err := h.priced(c, h.cartItems(c), h.discountCode(c))
 	if err != nil {
 		h.fail(c, err)
 		return
@@ -31,7 +31,7 @@ func (h *Handler) checkout(c *gin.Context) {
 // checkoutForm shows the form; the caller fills in what was typed and what is wrong.
 func (h *Handler) checkoutForm(c *gin.Context, status int, f views.CheckoutForm) {
 	d := h.device(c)
-	f.Items, f.Fingerprint = formatItems(f.Cart.Items()), f.Cart.Fingerprint()
+	f.Items, f.Fingerprint, f.Discount = formatItems(f.Cart.Items()), f.Cart.Fingerprint(), f.Cart.DiscountCode()
 	f.Offers, f.Phone = d.offers(h.o.Processors), d.phone()
 	f.Countries, f.Require, f.Extra = h.o.Shop.Countries(), h.o.Require, h.o.ExtraField
 	for _, country := range []string{"US", "BR", "CA", "AU"} {
@@ -53,7 +53,11 @@ func (h *Handler) placeOrder(c *gin.Context) {
 		h.cartPage(c, http.StatusUnprocessableEntity, h.cartItems(c), views.CartNotice{Notice: views.NoticeCartEmpty})
 		return
 	}
-	cart, err := h.o.Shop.PriceCart(c.Request.Context(), items)
+	code, ok := models.NewDiscountCode(values.Get("discount"))
+	if !ok {
+		code = ""
+	}
+	cart, err := h.priced(c, items, code)
 	switch {
 	case err != nil:
 		h.fail(c, err)
@@ -64,15 +68,23 @@ func (h *Handler) placeOrder(c *gin.Context) {
 	}
 	// Whether the cart can be bought is the shop's to say: a form sent twice has taken the last piece itself.
 	f, req := h.readCheckout(c, values)
-	f.Cart, req.Items = cart, items
+	f.Cart, req.Items, req.Discount = cart, items, code
 	if len(f.Errors) > 0 {
 		f.Notice = views.NoticeInvalidFields
 		h.checkoutForm(c, http.StatusUnprocessableEntity, f)
 		return
 	}
+	if cart.Discount.Problem == models.DiscountTooMany {
+		f.Notice = views.NoticeTooMany
+		h.checkoutForm(c, http.StatusTooManyRequests, f)
+		return
+	}
 	order, err := h.o.Shop.StartPayment(c.Request.Context(), req)
 	if order.Token != "" && stands(err) && !(correctable(err) && cart.Buyable()) {
 		h.saveCart(c, without(h.cartItems(c), items))
+		if code != "" {
+			h.saveDiscount(c, "")
+		}
 		h.leadOn(c, order, h.device(c), err)
 		return
 	}
@@ -124,7 +136,7 @@ func (h *Handler) notPlaced(c *gin.Context, f views.CheckoutForm, items []models
 		return
 	case errors.Is(err, models.ErrConflict):
 		f.Notice = views.NoticePriceChanged
-		cart, priceErr := h.o.Shop.PriceCart(c.Request.Context(), items)
+		cart, priceErr := h.priced(c, items, f.Cart.Discount.Code)
 		if priceErr != nil {
 			h.fail(c, priceErr)
 			return

@@ -39,6 +39,8 @@ type fakeShop struct {
 	startErr, retryErr, payErr, confirmErr, notifyErr, returnErr, orderErr, readyErr, checkErr, ordersErr error
 
 	priceErr     error
+	discounts    []models.Discount
+	used         int64  // of each discount
 	payURL       string // of PaymentURL, and of started orders on phones
 	returnToken  string
 	shelfVersion string
@@ -120,7 +122,7 @@ func (s *fakeShop) Product(_ context.Context, slug string) (models.Product, erro
 	return models.Product{}, models.ErrNotFound
 }
 
-func (s *fakeShop) PriceCart(_ context.Context, items []models.CartItem) (models.Cart, error) {
+func (s *fakeShop) PriceCart(_ context.Context, items []models.CartItem, code string) (models.Cart, error) {
 	if s.priceErr != nil {
 		return models.Cart{}, s.priceErr
 	}
@@ -130,7 +132,16 @@ func (s *fakeShop) PriceCart(_ context.Context, items []models.CartItem) (models
 			catalogue[v.SKU] = p
 		}
 	}
-	return models.NewCart(items, catalogue, "HKD"), nil
+	cart := models.NewCart(items, catalogue, "HKD")
+	for _, d := range s.discounts {
+		if d.Code == code {
+			return cart.WithDiscount(d, s.used, noon), nil
+		}
+	}
+	if code != "" {
+		cart.Discount = models.CartDiscount{Code: code, Problem: models.DiscountUnknown}
+	}
+	return cart, nil
 }
 
 func (s *fakeShop) Countries() []models.Country {
@@ -159,7 +170,7 @@ func (s *fakeShop) StartPayment(_ context.Context, req handlers.StartRequest) (m
 	if s.startErr != nil {
 		return models.Order{}, s.startErr
 	}
-	cart, _ := s.PriceCart(context.Background(), req.Items)
+	cart, _ := s.PriceCart(context.Background(), req.Items, req.Discount)
 	if _, again := s.intents[req.Intent]; !again {
 		for _, p := range cart.Problems {
 			if p == models.ProblemUnknown {

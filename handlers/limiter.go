@@ -32,18 +32,23 @@ func newSlowLimiter(most int, within time.Duration, now func() time.Time) *limit
 // wait counts a request. It returns zero when it may go on, else after how long another try makes sense.
 // What is allowed within the time may come at once.
 func (l *limiter) wait(address string) time.Duration {
+	_, delay := l.try(address)
+	return delay
+}
+
+// try is wait for a request that may turn out not to count: giveBack takes it back.
+func (l *limiter) try(address string) (giveBack func(), delay time.Duration) {
 	if l.most < 0 {
-		return 0
+		return func() {}, 0
 	}
 	key, now := network(address), l.now()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	r := l.bucket(key).ReserveN(now, 1)
-	delay := r.DelayFrom(now)
-	if delay > 0 {
+	if delay = r.DelayFrom(now); delay > 0 {
 		r.CancelAt(now)
 	}
-	return delay
+	return func() { r.CancelAt(now) }, delay
 }
 
 func (l *limiter) bucket(key string) *rate.Limiter {

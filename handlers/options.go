@@ -70,6 +70,7 @@ type Limits struct {
 	Login    int // tries to sign in. Defaults to 10
 	API      int // status requests, streams opened, cart changes. Defaults to 600
 	Find     int // orders looked up. Defaults to 10
+	Discount int // discount codes that don't exist. Defaults to 10
 	Notify   int // refused notifications that are logged; all of them are answered. Defaults to 60
 }
 
@@ -86,7 +87,7 @@ type Handler struct {
 	codes    codes
 	began    string // names this process in the tags of pages
 
-	checkoutLimit, loginLimit, apiLimit, notifyLimit, lookUpLimit *limiter
+	checkoutLimit, loginLimit, apiLimit, notifyLimit, lookUpLimit, codeLimit *limiter
 
 	findLimit *limiter // of one number, and of one e-mail address
 }
@@ -112,6 +113,7 @@ func New(o Options) (*Handler, error) {
 		notifyLimit:   newLimiter(o.Limits.Notify, o.Now),
 		lookUpLimit:   newLimiter(o.Limits.Find, o.Now),
 		findLimit:     newSlowLimiter(triesForOne, triesWithin, o.Now),
+		codeLimit:     newLimiter(o.Limits.Discount, o.Now),
 	}
 	if err := h.cross.AddTrustedOrigin(o.BaseURL.Scheme + "://" + o.BaseURL.Host); err != nil {
 		return nil, fmt.Errorf("base URL %s: %w", o.BaseURL, err)
@@ -183,5 +185,6 @@ func (o *Options) defaults() {
 	o.Limits.Login = cmp.Or(o.Limits.Login, 10)
 	o.Limits.API = cmp.Or(o.Limits.API, 600)
 	o.Limits.Find = cmp.Or(o.Limits.Find, 10)
+	o.Limits.Discount = cmp.Or(o.Limits.Discount, 10)
 	o.Limits.Notify = cmp.Or(o.Limits.Notify, 60)
 }

@@ -127,7 +127,9 @@ func (h *Handler) wentOn(c *gin.Context, order models.Order, err error) {
 	case errors.As(err, &invalid):
 		v.Notice = string(views.NoticeInvalidFields)
 	case errors.Is(err, models.ErrSoldOut):
-		v.Notice = string(views.NoticeSoldOut)
+		v.Notice = string(views.NoticeOrderSoldOut)
+	case errors.Is(err, models.ErrDiscountUsedUp):
+		v.Notice = string(views.NoticeDiscountUsedUp)
 	case status == http.StatusConflict: // it moved on meanwhile
 	case status == http.StatusServiceUnavailable && c.Request.Context().Err() == nil:
 		v.Notice = string(views.NoticeUnavailable)

@@ -37,6 +37,7 @@ func (h *Handler) routes() error {
 	own.Match(read, "/products/:slug", h.product)
 	own.Match(read, "/cart", h.cart)
 	own.POST("/cart/items", h.limit(h.apiLimit), h.changeCart)
+	own.POST("/cart/discount", h.limit(h.apiLimit), h.changeDiscount)
 	own.Match(read, "/checkout", h.checkout)
 	own.POST("/checkout", h.limit(h.checkoutLimit), h.placeOrder)
 	own.Match(read, "/orders/:token", h.order)

@@ -13,16 +13,17 @@ type Shop interface {
 	Shelf(ctx context.Context) (*models.Shelf, error)
 	// Product finds one by its slug, or models.ErrNotFound.
 	Product(ctx context.Context, slug string) (models.Product, error)
-	// PriceCart prices the items from the catalogue; what can't be bought is in the cart's Problems.
-	PriceCart(ctx context.Context, items []models.CartItem) (models.Cart, error)
+	// PriceCart prices the items from the catalogue; what can't be bought is in the cart's Problems. A discount code that isn't empty is
+	// applied, or its problem is in the cart's Discount.
+	PriceCart(ctx context.Context, items []models.CartItem, code string) (models.Cart, error)
 	Countries() []models.Country
 	States(country string) []models.State
 
 	// StartPayment makes the order and its payment, or finds the one that the same intent made before,
 	// and asks the gateway for a payment page. It returns the order together with the error when the order
 	// stands but the gateway didn't give a page: *models.DeclinedError or models.ErrPending.
-	// Bad input is *models.InvalidError; stock that ran out is models.ErrSoldOut; a price that changed
-	// since the form was shown is models.ErrConflict.
+	// Bad input is *models.InvalidError; stock that ran out is models.ErrSoldOut; a discount code that doesn't
+	// apply any more is models.ErrDiscount or models.ErrDiscountUsedUp; a price that changed since the form was shown is models.ErrConflict.
 	StartPayment(ctx context.Context, req StartRequest) (models.Order, error)
 	// RetryPayment lets the buyer go on: the same payment again, with another wallet or with more time, and a new
 	// attempt only when the gateway closed the last. Errors as StartPayment's; a paid order is returned as it is.
@@ -73,6 +74,7 @@ type Shop interface {
 type StartRequest struct {
 	Items       []models.CartItem
 	Fingerprint string // of the cart as the buyer saw it
+	Discount    string // the code that the buyer saw applied
 	Intent      string // the form's one-time mark
 	Customer    models.Customer
 	Processor   models.Processor

@@ -28,6 +28,8 @@ type Cart struct {
 	Total Money
 	// Problems are lines that can't be bought as asked (gone, sold out, too many), by SKU.
 	Problems map[string]CartProblem
+	// Discount is the discount code that the cart was priced with; see WithDiscount.
+	Discount CartDiscount
 }
 
 // CartProblem says why a line can't be bought as asked.
@@ -55,9 +57,11 @@ type LineItem struct {
 	Image       string
 	CostPrice   Money // one piece, before discount
 	Price       Money // one piece, after discount
-	Quantity    int64
-	Total       Money // Price × Quantity
-	FreeAmount  bool
+	// Before is the shop's price of one piece where a discount code made Price less; else it is zero.
+	Before     Money `json:",omitzero"`
+	Quantity   int64
+	Total      Money // Price × Quantity
+	FreeAmount bool
 }
 
 // NewCart prices the items from the catalogue, keyed by SKU. Items that can't be bought are left
@@ -159,7 +163,7 @@ func (c Cart) Pieces() int64 {
 // Items gives the cart back as items.
 func (c Cart) Items() []CartItem {
 	items := make([]CartItem, 0, len(c.Lines))
-	for _, l := range c.Lines {
+	for _, l := range Shown(c.Lines) {
 		it := CartItem{SKU: l.SKU, Quantity: l.Quantity}
 		if l.FreeAmount {
 			it.Amount = l.Price.Amount
@@ -176,7 +180,7 @@ func (c Cart) Fingerprint() string {
 	for _, l := range c.Lines {
 		fmt.Fprintf(&b, "%s\x00%d\x00%d\n", l.SKU, l.Quantity, l.Price.Amount)
 	}
-	b.WriteString(c.Total.Currency)
+	b.WriteString(c.Total.Currency + c.DiscountCode())
 	sum := sha256.Sum256([]byte(b.String()))
 	return base64.RawURLEncoding.EncodeToString(sum[:12])
 }

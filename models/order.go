@@ -78,10 +78,12 @@ type Order struct {
 	Code   string // short link's secret, at least 90 bits
 	// Intent is the checkout form's one-time mark and the cart's fingerprint: the same intention
 	// twice is the same order.
-	Intent    string
-	Status    OrderStatus
-	Lines     []LineItem
-	Total     Money
+	Intent string
+	Status OrderStatus
+	Lines  []LineItem
+	Total  Money
+	// Discount is the code that made the lines cost less, empty without one; see LineItem.Before.
+	Discount  string
 	Customer  Customer
 	Terminal  Terminal // of the browser that placed the order
 	Language  string

@@ -179,12 +179,12 @@ func (s *Store) settleOrder(tx *gorm.DB, order *orderRow, payments []*paymentRow
 	switch {
 	case order.Status.Settled() && received == 0 && order.Held == 1:
 		order.Held, done.shelf = 0, true
-		if err := release(tx, order.lines()); err != nil {
+		if err := releaseOrder(tx, order.lines(), order.Discount); err != nil {
 			return done, err
 		}
 	case received > 0 && order.Held == 0:
 		order.Held, done.shelf = 1, true
-		if _, err := hold(tx, order.lines(), true); err != nil {
+		if _, err := holdOrder(tx, order.lines(), order.Discount, true); err != nil {
 			return done, err
 		}
 		if over, err := oversold(tx, order.lines()); err != nil {

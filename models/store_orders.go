@@ -31,7 +31,7 @@ type NewOrder struct {
 
 // CreateOrder stores the order and its first payment in state IN, and takes the pieces off the shelf, all
 // or nothing, before anything is sent to the gateway. When the intent has an order already, that one is
-// returned and created is false. Stock that ran out is ErrSoldOut.
+// returned and created is false. Stock that ran out is ErrSoldOut, a discount code whose last use is taken ErrDiscountUsedUp.
 func (s *Store) CreateOrder(ctx context.Context, n NewOrder) (o Order, created bool, err error) {
 	now := millis(s.now())
 	row := orderRow{
@@ -39,6 +39,7 @@ func (s *Store) CreateOrder(ctx context.Context, n NewOrder) (o Order, created b
 		Amount: n.Cart.Total.Amount, Currency: n.Cart.Total.Currency, Customer: toJSON(n.Customer), Email: strings.ToLower(n.Customer.Email),
 		Terminal: toJSON(n.Terminal), Language: n.Language, Reference: n.Reference, ReturnURL: n.ReturnURL, CancelURL: n.CancelURL, Note: n.Note,
 		Held: 1, CreatedAt: now, UpdatedAt: now, ExpiresAt: millis(n.ExpiresAt),
+		Discount: n.Cart.DiscountCode(),
 	}
 	if n.Intent != "" {
 		row.Intent = &n.Intent
@@ -55,7 +56,7 @@ func (s *Store) CreateOrder(ctx context.Context, n NewOrder) (o Order, created b
 		} else if err != nil {
 			return err
 		}
-		if counted, err = hold(tx, n.Cart.Lines, false); err != nil {
+		if counted, err = holdOrder(tx, n.Cart.Lines, row.Discount, false); err != nil {
 			return err
 		}
 		pay.OrderID = row.ID

@@ -62,6 +62,7 @@ type orderRow struct {
 	ExpiresAt int64
 	ExpiredAt int64
 	PaidAt    int64
+	Discount  string
 }
 
 func (orderRow) TableName() string { return "orders" }
@@ -204,6 +205,7 @@ func (r *orderRow) frame() Order {
 		Language: r.Language, Reference: r.Reference, ReturnURL: r.ReturnURL, CancelURL: r.CancelURL, Note: r.Note,
 		Attention: r.Attention, CreatedAt: fromMillis(r.CreatedAt), UpdatedAt: fromMillis(r.UpdatedAt),
 		ExpiresAt: fromMillis(r.ExpiresAt), ExpiredAt: fromMillis(r.ExpiredAt), PaidAt: fromMillis(r.PaidAt),
+		Discount: r.Discount,
 	}
 	if r.Intent != nil {
 		o.Intent = *r.Intent

@@ -19,6 +19,7 @@ type Shelf struct {
 	Version string
 
 	bySlug, bySKU map[string]Product
+	index         shelfIndex
 }
 
 // shelf keeps the last reading of the catalogue.

@@ -76,6 +76,24 @@
     }
   };
 
+  // busy says, when the answer takes longer than a moment, that it is under way. What it returns ends that.
+  const busy = (button) => {
+    const timer = setTimeout(() => {
+      button.style.setProperty("min-width", `${button.offsetWidth}px`);
+      button.setAttribute("aria-disabled", "true");
+      words = [...button.childNodes];
+      button.replaceChildren(button.dataset.busy);
+      announce(button.dataset.busy);
+    }, 300);
+    let words;
+    return () => {
+      clearTimeout(timer);
+      if (!words) return;
+      button.removeAttribute("aria-disabled");
+      button.replaceChildren(...words);
+    };
+  };
+
   // Add to cart without leaving the page.
   const addInPlace = (form) => {
     form.addEventListener("submit", async (event) => {
@@ -83,8 +101,9 @@
       if (form.dataset.sending) return;
       form.dataset.sending = "true";
       const button = form.querySelector("button[type=submit]");
+      const done = busy(button);
       try {
-        const { response, page } = await send(form);
+        const { response, page } = await send(form).finally(done);
         if (response.status === 422) {
           const fresh = swap("main", page);
           if (fresh) enhance(fresh);
@@ -127,9 +146,10 @@
   const cartForm = (form) => {
     const post = async () => {
       const focused = document.activeElement?.id;
+      const waiting = setTimeout(() => document.getElementById("cart")?.setAttribute("aria-busy", "true"), 300);
       try {
-        const { response, page } = await send(form);
-        if (!response.ok && response.status !== 422) throw new Error(String(response.status));
+        const { response, page } = await send(form).finally(() => clearTimeout(waiting));
+        if (!response.ok && response.status !== 422 && response.status !== 429) throw new Error(String(response.status));
         swap("cart-link", page);
         const fresh = swap("cart", page);
         if (!fresh) throw new Error("not the cart");

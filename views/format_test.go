@@ -1,7 +1,10 @@
 package views_test
 
 import (
+	"encoding/csv"
 	"math"
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -35,6 +38,60 @@ func TestMoney(t *testing.T) {
 		}
 	}
 }
+
+// TestEveryCurrency is each of the 21 currencies of guide 5.3.2 in each language, on the page and on the wire: pages show two decimals, or
+// none where there is no minor unit; the wire has two for all.
+func TestEveryCurrency(t *testing.T) {
+	t.Parallel()
+	file, err := os.Open("../lianlian/data/currencies.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	rows, err := csv.NewReader(file).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows = rows[1:]
+	if len(rows) != 21 {
+		t.Fatalf("%d currencies, want 21", len(rows))
+	}
+	seen := map[string]string{}
+	for _, row := range rows {
+		code := row[0]
+		m := models.Money{Amount: 123456700, Currency: code}
+		whole := code == "JPY" || code == "KRW"
+		if got := m.Decimal(); got != "1234567.00" {
+			t.Errorf("%s on the wire is %s", code, got)
+		}
+		if wire := lianlianDecimal.FindString(m.Decimal()); wire != m.Decimal() {
+			t.Errorf("%s on the wire is %s, want two decimals and no grouping", code, m.Decimal())
+		}
+		if odd := (models.Money{Amount: 10050, Currency: code}); (odd.Check() == nil) == whole {
+			t.Errorf("%s may be asked for: %v", odd, odd.Check())
+		}
+		for _, lang := range views.Languages {
+			got := views.Money(m, lang)
+			number := "1,234,567.00"
+			if whole {
+				number = "1,234,567"
+			}
+			before, after, found := strings.Cut(got, number)
+			if !found || strings.ContainsAny(after, ".0123456789") {
+				t.Errorf("%s in %s is %q, want %s in it", code, lang, got, number)
+			}
+			if before+after == "" || strings.Contains(got, " ") {
+				t.Errorf("%s in %s is %q: it has no sign, or may break", code, lang, got)
+			}
+			if other, taken := seen[lang+before+after]; taken {
+				t.Errorf("%s and %s look the same in %s: %q", code, other, lang, got)
+			}
+			seen[lang+before+after] = code
+		}
+	}
+}
+
+var lianlianDecimal = regexp.MustCompile(`^[0-9]{1,12}\.[0-9]{2}$`)
 
 func TestDateTime(t *testing.T) {
 	t.Parallel()

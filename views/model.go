@@ -9,29 +9,40 @@ type Notice string
 
 // The notices of the checkout form and of the order's page.
 const (
-	NoticePriceChanged  Notice = "price_changed"  // the cart's prices changed since the form was shown
-	NoticeDeclined      Notice = "declined"       // the gateway refused; Declined says why
-	NoticeUnavailable   Notice = "unavailable"    // no payment can be taken at the moment
-	NoticeCartEmpty     Notice = "cart_empty"     // nothing is left to pay for
-	NoticeSoldOut       Notice = "sold_out"       // stock ran out between the cart and the order
-	NoticeConfirming    Notice = "confirming"     // the gateway's answer isn't known yet
-	NoticeExtended      Notice = "extended"       // the buyer has more time now
-	NoticeSwitched      Notice = "switched"       // the order waits for another wallet now
-	NoticeAlreadyPaid   Notice = "already_paid"   // nothing to pay any more
-	NoticeTooMany       Notice = "too_many"       // asked too often; wait a little
-	NoticeChecked       Notice = "checked"        // console: the gateway was asked
-	NoticeCheckFailed   Notice = "check_failed"   // console: the gateway couldn't be asked
-	NoticeInvalidFields Notice = "invalid_fields" // the form's errors say what to put right
+	NoticePriceChanged   Notice = "price_changed"    // the cart's prices changed since the form was shown
+	NoticeDeclined       Notice = "declined"         // the gateway refused; Declined says why
+	NoticeUnavailable    Notice = "unavailable"      // no payment can be taken at the moment
+	NoticeCartEmpty      Notice = "cart_empty"       // nothing is left to pay for
+	NoticeSoldOut        Notice = "sold_out"         // stock ran out between the cart and the order
+	NoticeDiscountUsedUp Notice = "discount_used_up" // the order's code was used up while the order had ended
+	NoticeOrderSoldOut   Notice = "order_sold_out"   // an order that had ended can't go on: its pieces are gone
+	NoticeConfirming     Notice = "confirming"       // the gateway's answer isn't known yet
+	NoticeExtended       Notice = "extended"         // the buyer has more time now
+	NoticeSwitched       Notice = "switched"         // the order waits for another wallet now
+	NoticeAlreadyPaid    Notice = "already_paid"     // nothing to pay any more
+	NoticeTooMany        Notice = "too_many"         // asked too often; wait a little
+	NoticeChecked        Notice = "checked"          // console: the gateway was asked
+	NoticeCheckFailed    Notice = "check_failed"     // console: the gateway couldn't be asked
+	NoticeInvalidFields  Notice = "invalid_fields"   // the form's errors say what to put right
 )
 
 // known tells whether there are words for the notice.
 func (n Notice) known() bool {
 	switch n {
-	case NoticePriceChanged, NoticeDeclined, NoticeUnavailable, NoticeCartEmpty, NoticeSoldOut, NoticeConfirming, NoticeExtended,
+	case NoticePriceChanged, NoticeDeclined, NoticeUnavailable, NoticeCartEmpty, NoticeSoldOut, NoticeDiscountUsedUp, NoticeOrderSoldOut, NoticeConfirming, NoticeExtended,
 		NoticeSwitched, NoticeAlreadyPaid, NoticeTooMany, NoticeChecked, NoticeCheckFailed, NoticeInvalidFields:
 		return true
 	}
 	return false
+}
+
+// ShopView is the shop window, or what was searched for in it.
+type ShopView struct {
+	Products   []models.Product // those to show
+	Query      string           // what was searched for
+	Category   string           // the key of the one category to show
+	Categories []models.Text    // of the whole shelf
+	Searchable bool             // there are enough products to search
 }
 
 // ProductForm is the state of a product page's form after it was sent. Its zero value is a fresh form.
@@ -54,6 +65,7 @@ type CartNotice struct {
 type CheckoutForm struct {
 	Cart        models.Cart
 	Items       string // value of the hidden field "items": the cart as it was shown
+	Discount    string // the code that applies
 	Intent      string // the form's one-time mark
 	Fingerprint string // of the cart as shown
 	Customer    models.Customer
@@ -134,7 +146,7 @@ func (n Notice) tone() string {
 	switch n {
 	case NoticeExtended, NoticeSwitched, NoticeAlreadyPaid, NoticeChecked:
 		return "positive"
-	case NoticeDeclined, NoticeUnavailable, NoticeCartEmpty, NoticeSoldOut, NoticeCheckFailed, NoticeInvalidFields:
+	case NoticeDeclined, NoticeUnavailable, NoticeCartEmpty, NoticeSoldOut, NoticeDiscountUsedUp, NoticeOrderSoldOut, NoticeCheckFailed, NoticeInvalidFields:
 		return "negative"
 	case NoticePriceChanged, NoticeConfirming, NoticeTooMany:
 		return "warning"

@@ -203,6 +203,18 @@ func TestPages(t *testing.T) {
 		{"admin_login", []string{id("login-form") + " #password[type=password][autocomplete=current-password]", "#username[value=mei]", id("error-summary")}, []string{id("sign-out"), id("cart-link"), "#password[value]"}},
 		{"admin_closed", []string{id("login-closed")}, []string{"main form"}},
 		{"admin_orders", []string{id("admin-orders-row") + "[data-status=charged_back]", id("attention-flag"), ".chip[aria-current][href='/pay/admin/orders?q=7K3M&status=paid']", id("next-page") + "[href='/pay/admin/orders?cursor=def&q=7K3M&status=paid']", id("first-page") + "[href='/pay/admin/orders?q=7K3M&status=paid']", "#q[value='7K3M']", id("sign-out"), "td.figure"}, []string{id("cart-link")}},
+		{"shop", []string{"[data-testid=product-card]"}, []string{id("search"), id("category"), id("found")}},
+		{"shop_search", []string{id("search") + "[method=get]", "#q[value='茶 cup']", id("category") + "[href='/pay/?category=Tea&q=%E8%8C%B6+cup']", id("found") + "[role=status]", "a" + id("search-clear"), "input[name=next][value='/?q=%E8%8C%B6+cup']",
+			"a[href='/pay/language?lang=zh-Hans&next=%2Fcart']"}, []string{id("nothing-found"), id("shop-empty")}},
+		{"shop_nothing", []string{id("nothing-found") + " a[href='/pay/']", id("category") + "[aria-current][href='/pay/?category=Tea&q=coffee']", "input[type=hidden][name=category][value=Tea]"}, []string{"[data-testid=product-card]"}},
+		{"shop_empty", []string{id("shop-empty")}, []string{id("nothing-found"), id("search")}},
+		{"cart", []string{"form[action='/pay/cart/discount'] #discount", id("discount-fold")}, []string{id("discount"), id("discount-fold") + "[open]", id("discount-kept")}},
+		{"cart_discount", []string{id("discount"), id("subtotal"), id("discount-kept") + " input[name=action][value=remove]"}, []string{"#discount", id("cart-line") + ":nth-child(4)"}},
+		{"cart_discount_refused", []string{id("discount-fold") + "[open] #discount[aria-describedby=discount-error]", "#discount-error[data-problem=min_total]"}, []string{id("discount"), id("discount-kept")}},
+		{"checkout_discount", []string{"input[type=hidden][name=discount][value=TEA15]", id("discount")}, []string{id("error-discount")}},
+		{"checkout_discount_lost", []string{id("error-discount") + "[data-problem=expired]", id("notice") + "[data-notice=price_changed]"}, []string{"input[name=discount]", id("discount")}},
+		{"order_paid_discount", []string{id("receipt") + " " + id("discount")}, []string{id("receipt") + " tbody tr:nth-child(4)"}},
+		{"order_discount_used_up", []string{id("notice") + "[data-notice=discount_used_up]"}, nil},
 		{"admin_orders_empty", []string{id("admin-orders-empty"), ".chip[aria-current]"}, []string{"table", id("next-page"), id("sign-out")}},
 		{"admin_order", []string{id("event-row") + "[data-kind=evidence][data-source=notification][data-verdict=mismatch] details pre", id("check-now"), "form[action='/pay/admin/orders/7/check']", id("attention"), id("attempt"), id("notice") + "[data-notice=checked]", `a[href="/pay/orders/tok"]`}, []string{"details[open]"}},
 	}
@@ -241,6 +253,37 @@ func TestAmountsStandWithTheirCurrency(t *testing.T) {
 	}
 }
 
+// TestDiscountOnPages: what is read sums up, on every page: the shop's prices, less the discount, are the total.
+func TestDiscountOnPages(t *testing.T) {
+	t.Parallel()
+	p := page("en")
+	o := order(models.OrderPaid, models.StatusPaid)
+	o.Lines, o.Total, o.Discount = lessCart.Lines, lessCart.Total, "TEA15"
+	f := form()
+	f.Cart = lessCart
+	for name, c := range map[string]templ.Component{
+		"cart": views.Cart(p, lessCart, views.CartNotice{}), "checkout": views.Checkout(p, f), "receipt": views.Order(p, views.OrderView{Order: o}),
+		"console": views.AdminOrder(p, views.AdminOrderView{Order: o}),
+	} {
+		text := strings.ReplaceAll(strings.Join(strings.Fields(parse(t, render(t, c)).Find("main").Text()), ""), "RemoveTEA15", "")
+		for _, want := range []string{"HK$336.00", "SubtotalHK$646.00", "Discount(TEA15)−HK$15.01", "TotalHK$630.99"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s doesn't say %q: %s", name, want, text)
+			}
+		}
+		for _, not := range []string{"160.49", "160.50"} {
+			if strings.Contains(text, not) {
+				t.Errorf("%s shows %s, a price that is the gateway's alone", name, not)
+			}
+		}
+	}
+	without := page("en")
+	without.Site.Discounts = false
+	if doc := parse(t, render(t, views.Cart(without, fullCart, views.CartNotice{}))); doc.Find("#discount").Length() != 0 {
+		t.Error("a shop without codes asks for one")
+	}
+}
+
 func TestCountdown(t *testing.T) {
 	t.Parallel()
 	doc := parse(t, render(t, views.Order(page("en"), view(models.OrderPending, models.StatusWaitingPayment))))
@@ -259,6 +302,11 @@ func TestCountdown(t *testing.T) {
 	}
 }
 
+func withCode(c models.Cart, code string) models.Cart {
+	c.Discount = models.CartDiscount{Code: code, Problem: models.DiscountUnknown}
+	return c
+}
+
 func TestHostileTexts(t *testing.T) {
 	t.Parallel()
 	evil := `"><script>alert(1)</script><img src=x onerror=alert(2)>`
@@ -275,8 +323,8 @@ func TestHostileTexts(t *testing.T) {
 	p.Admin, p.Path = evil, "/"+evil
 	f.Errors = []models.FieldError{{Field: evil, Rule: evil}}
 	for name, c := range map[string]templ.Component{
-		"shop": views.Shop(p, []models.Product{hostile}), "product": views.Product(p, hostile, views.ProductForm{Quantity: evil}),
-		"cart": views.Cart(p, cart, views.CartNotice{}), "checkout": views.Checkout(p, f), "order": views.Order(p, views.OrderView{Order: o}),
+		"shop": views.Shop(p, views.ShopView{Products: []models.Product{hostile}, Query: evil, Category: evil, Categories: []models.Text{{"en": evil}, tea}, Searchable: true}), "product": views.Product(p, hostile, views.ProductForm{Quantity: evil}),
+		"cart": views.Cart(p, cart, views.CartNotice{}), "wrong code": views.Cart(p, withCode(cart, evil), views.CartNotice{}), "checkout": views.Checkout(p, f), "order": views.Order(p, views.OrderView{Order: o}),
 		"problem": views.Problem(p, views.ProblemView{Key: evil, Reference: evil, Detail: evil}), "login": views.AdminLogin(p, views.AdminLoginForm{Username: evil, Error: evil}),
 		"orders":      views.AdminOrders(p, views.AdminOrdersView{Filter: models.OrderFilter{Query: evil}, List: models.OrderList{Orders: []models.Order{o}, Next: evil}}),
 		"admin order": views.AdminOrder(p, views.AdminOrderView{Order: o, Events: []models.Event{{Kind: models.EventKind(evil), Detail: evil, Raw: "</pre>" + evil, From: evil, Verdict: models.VerdictApplied}}}),
@@ -401,7 +449,7 @@ func BenchmarkShop50(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		out.Reset()
-		if err := views.Shop(p, products).Render(context.Background(), &out); err != nil {
+		if err := views.Shop(p, views.ShopView{Products: products}).Render(context.Background(), &out); err != nil {
 			b.Fatal(err)
 		}
 	}

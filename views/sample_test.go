@@ -88,12 +88,15 @@ func cartOf(items ...models.CartItem) models.Cart { return models.NewCart(items,
 var fullCart = cartOf(models.CartItem{SKU: "celadon-cup", Quantity: 2}, models.CartItem{SKU: "oolong-150", Quantity: 1},
 	models.CartItem{SKU: "kiln-fund", Quantity: 1, Amount: 5000})
 
+// lessCart is fullCart with a code whose part doesn't divide by the cups' number.
+var lessCart = fullCart.WithDiscount(models.Discount{Code: "TEA15", Amount: hkd(1501), Products: []string{"celadon-cup"}}, 0, now)
+
 var blockedCart = cartOf(models.CartItem{SKU: "celadon-cup", Quantity: 9}, models.CartItem{SKU: "teapot", Quantity: 1},
 	models.CartItem{SKU: "gone", Quantity: 1}, models.CartItem{SKU: "oolong-50", Quantity: 1})
 
 func site() *views.Site {
 	s, err := views.NewSite(views.Site{
-		ShopName: "Tidewater Tea & Clay", Logo: "/static/img/logo.svg", SupportEmail: "hello@shop.example", Accent: "#2f5d50", BasePath: "/pay", Simulator: true,
+		ShopName: "Tidewater Tea & Clay", Logo: "/static/img/logo.svg", SupportEmail: "hello@shop.example", Accent: "#2f5d50", BasePath: "/pay", Simulator: true, Discounts: true,
 		Assets: func(name string) string { return "/pay/static/0123456789ab/" + name },
 	})
 	if err != nil {
@@ -173,8 +176,14 @@ type sample struct {
 // samples are all pages in all their states.
 func samples() []sample {
 	list := []sample{
-		{"shop", func(p views.Page) templ.Component { return views.Shop(p, shelf) }},
-		{"shop_empty", func(p views.Page) templ.Component { return views.Shop(p, nil) }},
+		{"shop", func(p views.Page) templ.Component { return views.Shop(p, views.ShopView{Products: shelf}) }},
+		{"shop_search", func(p views.Page) templ.Component {
+			return views.Shop(p, views.ShopView{Products: shelf[:1], Query: "茶 cup", Categories: []models.Text{tea, teaware}, Searchable: true})
+		}},
+		{"shop_nothing", func(p views.Page) templ.Component {
+			return views.Shop(p, views.ShopView{Query: "coffee", Category: "Tea", Categories: []models.Text{tea, teaware}, Searchable: true})
+		}},
+		{"shop_empty", func(p views.Page) templ.Component { return views.Shop(p, views.ShopView{}) }},
 		{"product", func(p views.Page) templ.Component { return views.Product(p, cup, views.ProductForm{}) }},
 		{"product_added", func(p views.Page) templ.Component { return views.Product(p, cup, views.ProductForm{Added: true}) }},
 		{"product_variants", func(p views.Page) templ.Component {
@@ -190,6 +199,33 @@ func samples() []sample {
 		}},
 		{"cart_empty", func(p views.Page) templ.Component {
 			return views.Cart(p, models.Cart{}, views.CartNotice{Removed: true})
+		}},
+		{"cart_discount", func(p views.Page) templ.Component { return views.Cart(p, lessCart, views.CartNotice{}) }},
+		{"cart_discount_refused", func(p views.Page) templ.Component {
+			c := fullCart
+			c.Discount = models.CartDiscount{Code: "TEA20", Problem: models.DiscountMinTotal, Least: hkd(100000)}
+			return views.Cart(p, c, views.CartNotice{})
+		}},
+		{"checkout_discount", func(p views.Page) templ.Component {
+			f := form()
+			f.Cart, f.Discount = lessCart, lessCart.DiscountCode()
+			return views.Checkout(p, f)
+		}},
+		{"checkout_discount_lost", func(p views.Page) templ.Component {
+			f := form()
+			f.Cart.Discount = models.CartDiscount{Code: "TEA20", Problem: models.DiscountExpired}
+			f.Notice = views.NoticePriceChanged
+			return views.Checkout(p, f)
+		}},
+		{"order_paid_discount", func(p views.Page) templ.Component {
+			v := view(models.OrderPaid, models.StatusPaid)
+			v.Order.Lines, v.Order.Total, v.Order.Discount = lessCart.Lines, lessCart.Total, "TEA15"
+			return views.Order(p, v)
+		}},
+		{"order_discount_used_up", func(p views.Page) templ.Component {
+			v := view(models.OrderExpired, models.StatusCancelled)
+			v.Order.Lines, v.Order.Total, v.Order.Discount, v.Notice = lessCart.Lines, lessCart.Total, "TEA15", string(views.NoticeDiscountUsedUp)
+			return views.Order(p, v)
 		}},
 		{"checkout", func(p views.Page) templ.Component { return views.Checkout(p, form()) }},
 		{"checkout_phone", func(p views.Page) templ.Component {

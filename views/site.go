@@ -23,6 +23,7 @@ type Site struct {
 	BasePath     string // "" or like "/pay"
 	Simulator    bool   // no real money: every page says so
 	Mails        bool   // receipts and looked-up links are sent by e-mail
+	Discounts    bool   // there are discount codes: the cart asks for one
 	// Assets gives the URL path of a file below static/, with its content's hash and the base path.
 	Assets func(name string) string
 	// Location is the time zone of dates on pages. Defaults to Hong Kong's.

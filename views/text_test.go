@@ -31,7 +31,10 @@ func keysByData() []string {
 		models.ProblemQuantity, models.ProblemTooLong, models.ProblemCurrency} {
 		add("problem.", string(p))
 	}
-	for _, n := range []views.Notice{views.NoticePriceChanged, views.NoticeDeclined, views.NoticeUnavailable, views.NoticeCartEmpty, views.NoticeSoldOut,
+	for _, p := range models.DiscountProblems {
+		add("discount.problem.", string(p))
+	}
+	for _, n := range []views.Notice{views.NoticePriceChanged, views.NoticeDeclined, views.NoticeUnavailable, views.NoticeCartEmpty, views.NoticeSoldOut, views.NoticeDiscountUsedUp, views.NoticeOrderSoldOut,
 		views.NoticeConfirming, views.NoticeExtended, views.NoticeSwitched, views.NoticeAlreadyPaid, views.NoticeTooMany, views.NoticeChecked,
 		views.NoticeCheckFailed, views.NoticeInvalidFields} {
 		add("notice.", string(n))

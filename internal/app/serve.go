@@ -124,13 +124,13 @@ func assemble(ctx context.Context, conf *config.Config, base *url.URL, listening
 		return nil, usageError{err}
 	}
 	o := checkout.Options{
-		Client: gate.client, BaseURL: base, Database: conf.Database.DSN.Value(), Products: conf.Products(),
+		Client: gate.client, BaseURL: base, Database: conf.Database.DSN.Value(), Products: conf.Products(), Discounts: conf.Discounts(),
 		ShopName: conf.Shop.Name, SupportEmail: conf.Shop.SupportEmail, Logo: conf.Shop.Logo, Accent: conf.Shop.Accent,
 		Currency: conf.Shop.Currency, Country: conf.Shop.Country, Locale: conf.Shop.Locale,
 		Processors: conf.Checkout.Processors, Require: conf.Checkout.Require, ExpiresAfter: conf.Checkout.ExpiresAfter,
 		ReconcileInterval: conf.Reconcile.Interval, ReconcileHorizon: conf.Reconcile.Horizon,
 		TrustedProxies: conf.Server.TrustedProxies, EmbedOrigins: conf.Embed.Origins,
-		Limits:        handlers.Limits{Checkout: conf.Limits.Checkout, Login: conf.Limits.Login, API: conf.Limits.API, Find: conf.Limits.LookUp},
+		Limits:        handlers.Limits{Checkout: conf.Limits.Checkout, Login: conf.Limits.Login, API: conf.Limits.API, Find: conf.Limits.LookUp, Discount: conf.Limits.Discount},
 		AdminUsername: conf.Admin.Username, AdminPasswordHash: conf.Admin.PasswordHash.Value(),
 		Production: conf.LianLian.Mode == config.ModeProduction, Log: log, Now: now,
 	}

@@ -50,6 +50,7 @@ func (f *faults) check(c *Config) {
 	f.checkServer(c.Server, production)
 	f.checkShop(c.Shop)
 	f.checkProducts(c.Shop)
+	f.checkDiscounts(c.Shop)
 	f.checkGateway(c.LianLian)
 	f.checkDSN(c.Database.DSN)
 	f.checkCheckout(c.Checkout)
@@ -64,6 +65,7 @@ func (f *faults) check(c *Config) {
 	f.count("limits.login", c.Limits.Login)
 	f.count("limits.api", c.Limits.API)
 	f.count("limits.lookup", c.Limits.LookUp)
+	f.count("limits.discount", c.Limits.Discount)
 	f.among("log.level", c.Log.Level, levels)
 	f.among("log.format", c.Log.Format, formats)
 	if c.Clock.Skew != 0 {

@@ -54,6 +54,7 @@ type Shop struct {
 	Logo         string      `yaml:"logo"`   // a path below /static/ or an https URL; may be empty
 	Accent       string      `yaml:"accent"` // #rrggbb
 	Shelf        []Product   `yaml:"products"`
+	Discounts    []Discount  `yaml:"discounts"`
 }
 
 // LianLian is the gateway's side.
@@ -134,7 +135,8 @@ type Limits struct {
 	Checkout int `yaml:"checkout"`
 	Login    int `yaml:"login"`
 	API      int `yaml:"api"`
-	LookUp   int `yaml:"lookup"` // of an order by number and e-mail
+	LookUp   int `yaml:"lookup"`   // of an order by number and e-mail
+	Discount int `yaml:"discount"` // wrong discount codes
 }
 
 // Log says what is logged and how.
@@ -173,7 +175,7 @@ func Default() *Config {
 		Checkout:  Checkout{Processors: append([]models.Processor(nil), models.Processors...), ExpiresAfter: 30 * time.Minute, Require: []string{"full_name", "email"}, ExtraField: ExtraField{MaxLength: 200}},
 		Reconcile: Reconcile{Interval: 10 * time.Second, Horizon: 168 * time.Hour},
 		Mail:      Mail{TLS: "starttls"},
-		Limits:    Limits{Checkout: 30, Login: 10, API: 600, LookUp: 10},
+		Limits:    Limits{Checkout: 30, Login: 10, API: 600, LookUp: 10, Discount: 10},
 		Log:       Log{Level: "info", Format: "text"},
 	}
 }

@@ -7,8 +7,10 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -21,7 +23,7 @@ var defaults = map[string]string{
 	"server.address": ":8080", "server.base_url": "", "server.trusted_proxies": "[]",
 	"shop.name": "map[en:Tidewater Tea & Clay zh-Hans:汐茶陶舍 zh-Hant:汐茶陶舍]", "shop.currency": "HKD", "shop.country": "HK",
 	"shop.locale": "en", "shop.support_email": "hello@shop.example", "shop.logo": "/static/img/logo.svg", "shop.accent": "#2f5d50",
-	"shop.products": "[]",
+	"shop.products": "[]", "shop.discounts": "[]",
 	"lianlian.mode": "simulator", "lianlian.base_url": "", "lianlian.merchant_id": "", "lianlian.private_key": "", "lianlian.public_key": "",
 	"lianlian.timezone": "Asia/Hong_Kong", "lianlian.timestamp": "millis", "lianlian.timeout": "10s",
 	"database.dsn":        "data/checkout.db",
@@ -33,7 +35,7 @@ var defaults = map[string]string{
 	"embed.origins": "[]",
 	"mail.host":     "", "mail.port": "0", "mail.username": "", "mail.password": "", "mail.from": "", "mail.tls": "starttls",
 	"admin.username": "", "admin.password": "", "admin.password_hash": "",
-	"limits.checkout": "30", "limits.login": "10", "limits.api": "600", "limits.lookup": "10",
+	"limits.checkout": "30", "limits.login": "10", "limits.api": "600", "limits.lookup": "10", "limits.discount": "10",
 	"log.level": "info", "log.format": "text",
 	"clock.skew": "0s",
 }
@@ -66,7 +68,8 @@ var override = map[string][2]string{
 		`[{"slug":"a","sku":"A\u002d1","name":"Aé","price":"12.00","stock":3}]`,
 		"[{a A-1 map[en:Aé] map[] map[]  0 1200 PTR false false []}]",
 	},
-	"lianlian.mode": {"test", ""}, "lianlian.base_url": {"http://127.0.0.1:9999", ""}, "lianlian.merchant_id": {"0123", ""},
+	"shop.discounts": {`[{"code":"Tea10","amount":"12.00","products":["a"]}]`, "[{Tea10 <nil> 1200 0  <nil> [a]}]"},
+	"lianlian.mode":  {"test", ""}, "lianlian.base_url": {"http://127.0.0.1:9999", ""}, "lianlian.merchant_id": {"0123", ""},
 	"lianlian.private_key": {pem("PRIVATE KEY"), ""}, "lianlian.public_key": {pem("PUBLIC KEY"), ""},
 	"lianlian.timezone": {"Brazil/East", ""}, "lianlian.timestamp": {"datetime", ""}, "lianlian.timeout": {"3s", ""},
 	"database.dsn":        {"postgres://u@h/n", ""},
@@ -80,7 +83,7 @@ var override = map[string][2]string{
 	"embed.origins":          {"https://a.example:8443", "[https://a.example:8443]"},
 	"admin.username":         {"owner", ""}, "admin.password": {"pw", ""}, "admin.password_hash": {"$argon2id$v=19$x", ""},
 	"mail.host": {"smtp.example.com", ""}, "mail.port": {"2525", ""}, "mail.username": {"shop", ""}, "mail.password": {"pw-of-mail", ""}, "mail.from": {"shop@a.example", ""}, "mail.tls": {"tls", ""},
-	"limits.checkout": {"1", ""}, "limits.login": {"2", ""}, "limits.api": {"3", ""}, "limits.lookup": {"4", ""},
+	"limits.checkout": {"1", ""}, "limits.login": {"2", ""}, "limits.api": {"3", ""}, "limits.lookup": {"4", ""}, "limits.discount": {"5", ""},
 	"log.level": {"debug", ""}, "log.format": {"json", ""}, "clock.skew": {"-3h", "-3h0m0s"},
 }
 
@@ -179,7 +182,14 @@ func TestShippedFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	products := c.Products()
+	if d := c.Discounts(); len(d) != 1 || d[0].Code != "TEA10" || len(d[0].Products) != 7 {
+		t.Errorf("the sample discount = %+v, want TEA10 for all but the tip", d)
+	}
 	c.Shop.Shelf = nil
+	if d := c.Discounts(); len(d) != 0 {
+		t.Errorf("a shop with other products has the sample discount %+v", d)
+	}
+	c.Shop.Discounts = nil
 	want := map[string]string{}
 	for key, value := range defaults {
 		want[key] = value
@@ -295,6 +305,70 @@ shop:
 	}
 	if diff := cmp.Diff(want, c.Products()); diff != "" {
 		t.Errorf("products (-want +got):\n%s", diff)
+	}
+}
+
+func TestDiscounts(t *testing.T) {
+	t.Parallel()
+	const file = `
+shop:
+  currency: JPY
+  products:
+    - {slug: a, sku: A, name: A, price: 1200}
+  discounts:
+    - {code: tea10, percent: 10, max_uses: 5, expires: 2026-12-31}
+    - {code: MINUS-500, amount: 500, min_total: 2000.00, products: [a]}
+    - {code: IDLE, percent: 100, products: [gone]}
+`
+	c, err := config.Parse([]byte(file), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	yen := func(n int64) models.Money { return models.Money{Amount: n * 100, Currency: "JPY"} }
+	got := c.Discounts()
+	want := []models.Discount{
+		{Code: "TEA10", Percent: 10, MaxUses: 5, Expires: time.Date(2026, 12, 31, 16, 0, 0, 0, time.UTC)},
+		{Code: "MINUS-500", Amount: yen(500), MinTotal: yen(2000), Products: []string{"a"}},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("discounts (-want +got):\n%s", diff)
+	}
+	if err := models.CheckDiscounts(got, "JPY"); err != nil {
+		t.Errorf("the shop refuses what the configuration takes: %v", err)
+	}
+}
+
+// TestCurrencies: the shop can sell in the 21 currencies of guide 5.3.2 and in no other.
+func TestCurrencies(t *testing.T) {
+	t.Parallel()
+	table, err := os.ReadFile("../../lianlian/data/currencies.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	codes := regexp.MustCompile(`(?m)^[A-Z]{3}\b`).FindAllString(string(table), -1)
+	if len(codes) != 21 {
+		t.Fatalf("%d currencies in the table, want 21", len(codes))
+	}
+	for _, code := range codes {
+		shop := func(price string) error {
+			_, err := config.Parse([]byte("shop: {currency: "+code+", products: [{slug: a, sku: A, name: A, price: "+price+"}], discounts: [{code: ABC, amount: "+price+", min_total: "+price+"}]}"), nil)
+			return err
+		}
+		if err := shop("100.00"); err != nil {
+			t.Errorf("%s: %v", code, err)
+		}
+		err := shop("100.50")
+		if models.WholeUnits(code) != (err != nil) {
+			t.Errorf("%s with decimals: %v", code, err)
+		}
+		for _, key := range []string{"shop.products[0].price", "shop.discounts[0].amount", "shop.discounts[0].min_total"} {
+			if err != nil && !strings.Contains(err.Error(), key+" (line 1): 100.50 has decimals, which "+code+" doesn't have; use whole units, like 168.00") {
+				t.Errorf("%s with decimals: no clear word on %s:\n%v", code, key, err)
+			}
+		}
+	}
+	if _, err := config.Parse([]byte("shop: {currency: TWD}"), nil); err == nil {
+		t.Error("a currency that isn't the gateway's was taken")
 	}
 }
 

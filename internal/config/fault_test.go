@@ -14,6 +14,7 @@ func TestFaults(t *testing.T) {
 	const (
 		test       = "lianlian:\n  mode: test\n  merchant_id: 1\n  private_key: key\n  public_key: pub\n"
 		production = "lianlian:\n  mode: production\n  merchant_id: 1\n  private_key: key\n  public_key: pub\nserver: {base_url: https://a.example}\n"
+		discount   = "shop:\n  discounts:\n    - {code: ABC, percent: 5}\n    - {"
 		product    = "shop:\n  products:\n    - {slug: a, sku: A, name: A, price: 1.00}\n    - "
 	)
 	tests := []struct {
@@ -106,6 +107,20 @@ func TestFaults(t *testing.T) {
 		{"free amount variants", product + "{slug: b, name: B, free_amount: true, variants: [{sku: B, price: 1.00}]}\n", nil, "shop.products[1].free_amount (line 4): stands beside variants; let a free amount have a sku and a price, the least"},
 		{"free amount list price", product + "{slug: b, sku: B, name: B, free_amount: true, price: 1.00, cost_price: 2.00}\n", nil, "shop.products[1].cost_price (line 4): is another than the least price of a free amount; leave it out"},
 		{"too many products", "shop:\n  products: [" + strings.Repeat("{},", 1001) + "]\n", nil, "shop.products (line 2): has 1001 products; use at most 1000"},
+
+		// shop.discounts
+		{"discount code", discount + "code: TEA 10, percent: 10}\n", nil, `shop.discounts[1].code (line 4): "TEA 10" has a form that isn't allowed; use 3 to 32 letters, digits and hyphens, like TEA10`},
+		{"discount without code", discount + "percent: 10}\n", nil, "shop.discounts[1].code (line 4): is missing; use 3 to 32 letters, digits and hyphens, like TEA10"},
+		{"discount twice", discount + "code: abc, percent: 10}\n", nil, `shop.discounts[1].code (line 4): "ABC" is taken by shop.discounts[0].code; use another`},
+		{"discount of nothing", discount + "code: TEA10}\n", nil, "shop.discounts[1] (line 4): takes nothing off; set percent, like 10, or amount, like 20.00"},
+		{"discount of both", discount + "code: TEA10, percent: 10, amount: 1.00}\n", nil, "shop.discounts[1].percent (line 4): stands beside an amount; keep one of them"},
+		{"discount of 101", discount + "code: TEA10, percent: 101}\n", nil, "shop.discounts[1].percent (line 4): 101 is out of range; use 1 to 100"},
+		{"discount of none", discount + "code: TEA10, percent: 0}\n", nil, "shop.discounts[1].percent (line 4): 0 is out of range; use 1 to 100"},
+		{"discount's day", discount + "code: TEA10, percent: 10, expires: 31.12.2026}\n", nil, `shop.discounts[1].expires (line 4): "31.12.2026" is not a day; use year, month and day, like 2026-12-31`},
+		{"discount's uses", discount + "code: TEA10, percent: 10, max_uses: 0}\n", nil, "shop.discounts[1].max_uses (line 4): 0 is out of range; use 1 or more, or leave it out for any number"},
+		{"discount's least", discount + "code: TEA10, percent: 10, min_total: 1.005}\n", nil, `shop.discounts[1].min_total (line 4): "1.005" is not an amount; use digits and two decimals, like 168.00`},
+		{"discount's product", product + "{slug: b, sku: B, name: B, price: 1.00}\n  discounts: [{code: TEA10, percent: 10, products: [a, c]}]\n", nil, `shop.discounts[0].products[1] (line 5): "c" is no product's slug; use the slug of a product in shop.products`},
+		{"too many discounts", "shop:\n  discounts: [" + strings.Repeat("{},", 1001) + "]\n", nil, "shop.discounts (line 2): has 1001 codes; use at most 1000"},
 
 		// lianlian
 		{"mode", "lianlian: {mode: prod}\n", nil, `lianlian.mode (line 1): "prod" is not one of its values; use simulator, test or production`},

@@ -42,6 +42,8 @@ func Exercise(t *testing.T, open func(t *testing.T, now func() time.Time) *model
 		"links":        links,
 		"senders":      senders,
 		"finding":      finding,
+		"discounts":    discounts,
+		"last use":     lastUse,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -82,6 +82,7 @@ func (a *album) shelf() {
 	for _, page := range [][2]string{
 		{"shop", "/"}, {"product", "/products/jasmine-pearls"}, {"product-variants", "/products/roasted-tieguanyin"}, {"product-sold-out", "/products/aged-puer-cake"},
 		{"product-free-amount", "/products/tea-for-the-team"}, {"cart-empty", "/cart"}, {"not-found", "/no/such/page"},
+		{"shop-search", "/?q=tea"}, {"shop-nothing", "/?q=coffee&category=Tea"},
 	} {
 		a.to(page[1])
 		a.take(page[0])
@@ -96,6 +97,15 @@ func (a *album) shelf() {
 	a.take("shop-added")
 	a.to("/cart")
 	a.take("cart")
+	a.click(id("discount-fold") + " summary")
+	a.fill(id("discount-code"), "TEA99")
+	a.click(id("discount-apply"))
+	a.has(id("error-discount"))
+	a.take("cart-discount-wrong")
+	a.fill(id("discount-code"), "tea10")
+	a.click(id("discount-apply"))
+	a.has(id("discount-kept"))
+	a.take("cart-discount")
 }
 
 func (a *album) form() {
