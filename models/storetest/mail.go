@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"sync"
 	"testing"
 	"time"
@@ -152,7 +153,7 @@ func finding(t *testing.T, f *Fixture) {
 		{"broken UTF-8", o.Number, "chan@example.com\xff", false},
 	} {
 		got, err := f.Store.FindOrder(f.ctx, c.number, c.email)
-		if c.want && (err != nil || got.Token != o.Token) || !c.want && err != models.ErrNotFound {
+		if c.want && (err != nil || got.Token != o.Token) || !c.want && !errors.Is(err, models.ErrNotFound) {
 			t.Errorf("%s: %q, %v", c.name, got.Token, err)
 		}
 	}
