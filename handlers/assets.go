@@ -32,6 +32,9 @@ func (h *Handler) static(c *gin.Context) {
 // GET /theme.css is the shop's accent colour.
 func (h *Handler) theme(c *gin.Context) {
 	c.Header("Cache-Control", "public, no-cache")
+	if v := c.Query("v"); v != "" && v == h.o.Site.ThemeHash() { // as the pages name it: another colour has another address
+		c.Header("Cache-Control", "public, max-age=31536000, immutable")
+	}
 	if !notModified(c, `"`+h.o.Site.ThemeHash()+`"`) {
 		h.write(c, http.StatusOK, "text/css; charset=utf-8", h.o.Site.ThemeCSS())
 	}

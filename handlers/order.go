@@ -36,7 +36,7 @@ func (h *Handler) order(c *gin.Context) {
 		notice = n
 	}
 	h.orderPage(c, http.StatusOK, views.OrderView{
-		Order: order, Notice: string(notice), Confirming: returned && !order.Status.Settled(),
+		Order: order, Notice: string(notice), Confirming: returned && !order.Status.Settled(), Still: c.Query("still") == "1",
 	})
 }
 
@@ -44,7 +44,7 @@ func (h *Handler) order(c *gin.Context) {
 // counts as another one every few seconds.
 func (h *Handler) shown(c *gin.Context, o models.Order) []string {
 	device, _ := c.Cookie(deviceCookie)
-	names := []string{o.Version(), c.GetHeader("User-Agent"), device, c.Query("notice")}
+	names := []string{o.Version(), c.GetHeader("User-Agent"), device, c.Query("notice"), c.Query("still")}
 	if waiting(o) {
 		names = append(names, strconv.FormatInt(h.o.Now().Unix()/countdownAge, 10))
 	}

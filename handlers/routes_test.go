@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -247,6 +248,12 @@ func TestStaticAndTheme(t *testing.T) {
 		t.Errorf("theme = %q", w.Body)
 	}
 	wantStatus(t, get(h, "/theme.css", "If-None-Match", w.Header().Get("ETag")), http.StatusNotModified)
+	hashed := regexp.MustCompile(`/theme\.css\?v=\w+`).FindString(get(h, "/cart").Body.String())
+	for address, want := range map[string]bool{hashed: true, "/theme.css": false, "/theme.css?v=": false, "/theme.css?v=other": false} {
+		if kept := get(h, address).Header().Get("Cache-Control"); strings.Contains(kept, "immutable") != want {
+			t.Errorf("%s: Cache-Control = %q, kept for ever: want %v", address, kept, want)
+		}
+	}
 	if w := get(h, "/robots.txt"); !strings.Contains(w.Body.String(), "Disallow: /orders/") {
 		t.Errorf("robots = %q", w.Body)
 	}

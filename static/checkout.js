@@ -132,7 +132,7 @@
   // say shows for a moment that the button did its work; the button keeps its width.
   const say = (button) => {
     if (!button.dataset.done || button.dataset.saying) return;
-    button.style.setProperty("min-width", `${button.offsetWidth}px`);
+    button.style.setProperty("min-width", `min(100%, ${button.offsetWidth}px)`);
     button.dataset.saying = "true";
     const words = [...button.childNodes];
     button.replaceChildren(button.dataset.done);

@@ -7,9 +7,10 @@ import (
 	"lianlian-checkout/models"
 )
 
-// languageLinks are the header's links; each language is named in itself.
-var languageLinks = []struct{ lang, short, name string }{
-	{"en", "EN", "English"}, {"zh-Hans", "简", "简体中文"}, {"zh-Hant", "繁", "繁體中文"},
+// languageLinks are the header's links; each language is named in itself. What is seen is the beginning of what is read out,
+// so that who speaks to the browser can say it (WCAG 2.5.3).
+var languageLinks = []struct{ lang, short, rest string }{
+	{"en", "EN", " English"}, {"zh-Hans", "简", "体中文"}, {"zh-Hant", "繁", "體中文"},
 }
 
 // fewLeft is the stock from which a page says how much is left.

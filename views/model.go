@@ -106,6 +106,7 @@ type OrderView struct {
 	Phone      bool
 	Offers     []Offer
 	Confirming bool   // the buyer came back and the gateway hasn't confirmed yet
+	Still      bool   // without a script too the page stays as it is: the buyer asked for that
 	QR         bool   // show the code (desktop)
 	ShortLink  string // absolute URL inside the code; for "copy link"
 	Declined   *models.DeclinedError

@@ -240,6 +240,40 @@ func TestPages(t *testing.T) {
 	}
 }
 
+// TestReloadingCanBeStopped: a page that reloads itself offers to stop, and one that stands still to go on (WCAG 2.2.1).
+func TestReloadingCanBeStopped(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		still, confirming   bool
+		refreshes           bool
+		wantHref, wantHref2 string
+	}{
+		{false, false, true, "/pay/orders/tok?still=1", ""},
+		{false, true, true, "/pay/orders/tok?returned=1&amp;still=1", ""},
+		{true, false, false, "/pay/orders/tok?still=1", "/pay/orders/tok"},
+		{true, true, false, "/pay/orders/tok?returned=1&amp;still=1", "/pay/orders/tok?returned=1"},
+	} {
+		html := render(t, views.Order(page("en"), views.OrderView{Order: order(models.OrderPending, models.StatusWaitingPayment), Still: tt.still, Confirming: tt.confirming}))
+		if got := strings.Contains(html, `http-equiv="refresh"`); got != tt.refreshes {
+			t.Errorf("still %v: reloads itself: %v", tt.still, got)
+		}
+		if !strings.Contains(html, `href="`+tt.wantHref+`"`) || (tt.wantHref2 != "" && !strings.Contains(html, `href="`+tt.wantHref2+`">`)) {
+			t.Errorf("still %v, confirming %v: no link to %s %s", tt.still, tt.confirming, tt.wantHref, tt.wantHref2)
+		}
+	}
+}
+
+// TestDescription: search engines get one line about each page, and none about operators' pages.
+func TestDescription(t *testing.T) {
+	t.Parallel()
+	for _, s := range samples() {
+		description, found := parse(t, render(t, s.draw(page("en")))).Find(`meta[name="description"]`).Attr("content")
+		if n := len([]rune(description)); found == strings.HasPrefix(s.name, "admin") || (found && (n < 20 || n > 160 || strings.ContainsAny(description, "\n\t"))) {
+			t.Errorf("%s is described as %q (%v)", s.name, description, found)
+		}
+	}
+}
+
 func TestAmountsStandWithTheirCurrency(t *testing.T) {
 	t.Parallel()
 	for _, lang := range views.Languages {

@@ -291,7 +291,7 @@ func Product(p Page, product models.Product, f ProductForm) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = layout(p, sheet{title: product.Name.In(p.Lang)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = layout(p, sheet{title: product.Name.In(p.Lang), description: product.Description.In(p.Lang)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

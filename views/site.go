@@ -70,6 +70,21 @@ func (p Page) URL(path string) string { return p.Site.BasePath + path }
 // shop is the shop's name in the page's language.
 func (p Page) shop() string { return firstOf(p.Site.ShopNames[p.Lang], p.Site.ShopName) }
 
+// longestDescription is about what search engines show of a page's description, in characters.
+const longestDescription = 160
+
+// description is one line about a page: of its own text, or what the shop takes.
+func (p Page) description(own string) string {
+	words := []rune(strings.Join(strings.Fields(own), " "))
+	switch {
+	case len(words) == 0:
+		return p.Text("layout.description", "Shop", p.shop())
+	case len(words) > longestDescription:
+		return string(words[:longestDescription-1]) + "…"
+	}
+	return string(words)
+}
+
 // image is the URL of a picture named by the catalogue or the configuration: an https URL or an
 // absolute path as it is, anything else below static/.
 func (s *Site) image(name string) string {

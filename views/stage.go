@@ -1,6 +1,8 @@
 package views
 
 import (
+	"net/url"
+
 	"lianlian-checkout/models"
 )
 
@@ -64,6 +66,21 @@ func (v OrderView) refused() *models.DeclinedError {
 }
 
 func (v OrderView) path(rest string) string { return "/orders/" + v.Order.Token + rest }
+
+// again is the page anew: one that stays as it is, or one that reloads itself.
+func (v OrderView) again(still bool) string {
+	query := url.Values{}
+	if v.Confirming {
+		query.Set("returned", "1")
+	}
+	if still {
+		query.Set("still", "1")
+	}
+	if len(query) == 0 {
+		return v.path("")
+	}
+	return v.path("?" + query.Encode())
+}
 
 func (v OrderView) processor() models.Processor { return v.Order.Payment().Processor }
 

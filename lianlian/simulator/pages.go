@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -128,8 +129,26 @@ func (s *Simulator) render(w http.ResponseWriter, r *http.Request, status int, n
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	writeBody(w, r, status, b.Bytes())
+}
+
+// writeBody sends the body of a page or asset, compressed for a browser that takes it. One that names gzip with a weight
+// gets the body as it is.
+func writeBody(w http.ResponseWriter, r *http.Request, status int, body []byte) {
+	w.Header().Add("Vary", "Accept-Encoding")
+	for part := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
+		if strings.TrimSpace(part) == "gzip" {
+			var b bytes.Buffer
+			z := gzip.NewWriter(&b)
+			_, _ = z.Write(body) // into memory: no error
+			_ = z.Close()
+			w.Header().Set("Content-Encoding", "gzip")
+			body = b.Bytes()
+			break
+		}
+	}
 	w.WriteHeader(status)
-	_, _ = b.WriteTo(w)
+	_, _ = w.Write(body)
 }
 
 // withPageHeaders keeps pages free of scripts and styles that aren't files of the simulator, and out of foreign frames.
@@ -161,7 +180,7 @@ func (s *Simulator) showAsset(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Query().Get("v") == assetVersion(name) {
 		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 	}
-	_, _ = w.Write(content)
+	writeBody(w, r, http.StatusOK, content)
 }
 
 var assetTypes = map[string]string{

@@ -1,6 +1,7 @@
 package simulator_test
 
 import (
+	"io"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -383,6 +384,38 @@ func TestAssets(t *testing.T) {
 	for _, path := range []string{"/assets/nothing.css", "/assets/..%2fdoc.go", "/assets/"} {
 		if resp, _ := b.get(b.url + path); resp.StatusCode != http.StatusNotFound {
 			t.Errorf("%s: %d", path, resp.StatusCode)
+		}
+	}
+}
+
+// TestPagesAreCompressed: a browser gets pages and files compressed, a client that asks for nothing gets them as they are.
+func TestPagesAreCompressed(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	for _, path := range []string{"/", "/assets/simulator.css"} {
+		var lengths []int64
+		for _, accepts := range []string{"", "br", "gzip, deflate, br", "gzip;q=0"} {
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, b.url+path, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			req.Header.Set("Accept-Encoding", accepts) // set by hand, so that the client leaves the body as it came
+			resp, err := b.hc.Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			n, err := io.Copy(io.Discard, resp.Body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp.Body.Close()
+			lengths = append(lengths, n)
+			if got := resp.Header.Get("Content-Encoding"); (got == "gzip") != (accepts == "gzip, deflate, br") || resp.Header.Get("Vary") == "" {
+				t.Errorf("%s for %q: encoding %q, vary %q", path, accepts, got, resp.Header.Get("Vary"))
+			}
+		}
+		if lengths[2]*2 > lengths[0] || lengths[1] != lengths[0] || lengths[3] != lengths[0] {
+			t.Errorf("%s: lengths %d", path, lengths)
 		}
 	}
 }

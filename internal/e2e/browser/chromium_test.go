@@ -20,6 +20,11 @@ import (
 // require names what this machine must have, separated by commas: what is missing then fails instead of being skipped.
 const require = "CHECKOUT_TEST_REQUIRE"
 
+// required tells whether this machine must have what is named.
+func required(name string) bool {
+	return slices.Contains(strings.Split(os.Getenv(require), ","), name)
+}
+
 func TestMain(m *testing.M) {
 	program.Main(func() int {
 		code := m.Run()
@@ -43,7 +48,7 @@ func chromium(t *testing.T) context.Context {
 	t.Helper()
 	one.once.Do(one.start)
 	switch {
-	case errors.Is(one.err, exec.ErrNotFound) && !slices.Contains(strings.Split(os.Getenv(require), ","), "chromium"):
+	case errors.Is(one.err, exec.ErrNotFound) && !required("chromium"):
 		t.Skip("no chromium on this machine: install Debian's package chromium to run the browser tests")
 	case one.err != nil:
 		t.Fatalf("start chromium: %v", one.err)

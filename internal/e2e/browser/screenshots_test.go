@@ -16,62 +16,80 @@ import (
 // screenshots names the folder for pictures of every page, as page-width-scheme-language.png.
 const screenshots = "CHECKOUT_TEST_SCREENSHOTS"
 
-// album takes pictures of one tab.
+// album goes through every page and state in one tab, judges each, and takes pictures when it has a folder.
 type album struct {
 	*tab
 	folder, language string
 	taken            int
 }
 
-// TestScreenshots takes pictures of every page and state for people to look at; it judges nothing.
-func TestScreenshots(t *testing.T) {
+// TestEveryPage goes through every page and state: in all languages, on the desktop and on a phone, with JavaScript and
+// without. See judge for what each must be.
+func TestEveryPage(t *testing.T) {
 	t.Parallel()
-	folder := os.Getenv(screenshots)
-	if folder == "" {
-		t.Skip("no pictures: " + screenshots + " names no folder")
+	if testing.Short() {
+		t.Skip("every page in every state: not in short mode")
 	}
 	chromium(t)
-	if err := os.MkdirAll(folder, 0o750); err != nil {
-		t.Fatal(err)
-	}
-	for language, accept := range map[string]string{"en": "en-HK,en", "zh-Hant": "zh-HK,zh"} {
-		for name, d := range map[string]device{"1280": desktop, "390": iphone} {
-			t.Run(language+" "+name, func(t *testing.T) {
-				t.Parallel()
-				p := program.Start(t, `CHECKOUT_CHECKOUT_EXTRA_FIELD_LABEL={"en":"Name on the gift card","zh-Hant":"禮物卡上的名字"}`,
-					`CHECKOUT_CHECKOUT_EXTRA_FIELD_HINT={"en":"Leave empty for no card","zh-Hant":"不需要禮物卡可留空"}`)
-				a := &album{tab: open(t, p, d.speaking(accept)), folder: folder, language: language}
-				a.allow(`status of (401|404|422)`)
-				a.shelf()
-				a.form()
-				a.order(open(t, p, iphone.speaking(accept)))
-				a.refused()
-				a.behind()
-				if a.taken < 50 {
-					t.Errorf("only %d pictures", a.taken)
-				}
-			})
+	folder := os.Getenv(screenshots)
+	if folder != "" {
+		if err := os.MkdirAll(folder, 0o750); err != nil {
+			t.Fatal(err)
 		}
+	}
+	for _, walk := range []struct {
+		language, accept string
+		device           device
+	}{
+		{"en", "en-HK,en", desktop}, {"en", "en-HK,en", iphone}, {"zh-Hant", "zh-HK,zh", desktop}, {"zh-Hant", "zh-HK,zh", iphone},
+		{"zh-Hans", "zh-CN,zh", iphone},
+		{"en", "en-HK,en", desktop.scriptless()}, {"en", "en-HK,en", iphone.scriptless()},
+	} {
+		script := "script"
+		if walk.device.withoutScript {
+			script = "no script"
+		}
+		t.Run(fmt.Sprintf("%s %d %s", walk.language, walk.device.width, script), func(t *testing.T) {
+			t.Parallel()
+			p := program.Start(t, `CHECKOUT_CHECKOUT_EXTRA_FIELD_LABEL={"en":"Name on the gift card","zh-Hant":"禮物卡上的名字","zh-Hans":"礼品卡上的名字"}`,
+				`CHECKOUT_CHECKOUT_EXTRA_FIELD_HINT={"en":"Leave empty for no card","zh-Hant":"不需要禮物卡可留空","zh-Hans":"不需要礼品卡可留空"}`)
+			a := &album{tab: open(t, p, walk.device.speaking(walk.accept)), language: walk.language}
+			if !walk.device.withoutScript && walk.language != "zh-Hans" {
+				a.folder = folder
+			}
+			a.allow(`status of (401|404|422)`)
+			a.shelf()
+			a.form()
+			a.order(open(t, p, iphone.speaking(walk.accept)))
+			a.refused()
+			a.behind()
+			if a.taken < 25 {
+				t.Errorf("only %d pages and states", a.taken)
+			}
+		})
 	}
 }
 
-// take takes the page as it is now, light and dark, from its beginning to its end.
+// take judges the page as it is now, and takes pictures of it, in each scheme from its beginning to its end.
 func (a *album) take(name string) {
 	a.t.Helper()
+	a.taken++
 	a.until("the page is there", "[...document.images].every((i) => i.loading === 'lazy' || i.complete)")
+	a.judge(name)
+	if a.folder == "" {
+		return
+	}
 	value[bool](a.tab, "[...document.images].forEach((i) => i.loading = 'eager'), true")
 	a.until("the pictures are there", "[...document.images].every((i) => i.complete)")
 	value[bool](a.tab, "scrollTo({top: 0, behavior: 'instant'}), true")
 	a.resize(a.device.width, max(a.device.height, value[int64](a.tab, "document.documentElement.scrollHeight"))) // what sticks to an edge hides nothing then
-	for _, scheme := range []string{"light", "dark"} {
+	for _, scheme := range []string{"light", "dark", "forced"} {
 		a.scheme(scheme)
-		a.until("the page is "+scheme, "matchMedia('(prefers-color-scheme: "+scheme+")').matches")
 		picture := do(a.tab, "take "+name, chromedp.FullScreenshot(100))
 		file := fmt.Sprintf("%s-%d-%s-%s.png", name, a.device.width, scheme, a.language)
 		if err := os.WriteFile(filepath.Join(a.folder, file), picture, 0o600); err != nil {
 			a.t.Fatal(err)
 		}
-		a.taken++
 	}
 	a.scheme("light")
 	a.resize(a.device.width, a.device.height)
@@ -144,6 +162,13 @@ func (a *album) order(helper *tab) {
 	} else {
 		a.has(id("qr"))
 		a.take("order-qr")
+		if a.device.withoutScript {
+			a.click(id("reloads") + " a")
+			a.has(id("still"))
+			a.take("order-still")
+			a.click(id("still") + " a + a")
+			a.has(id("reloads"))
+		}
 		a.click(id("switch-wallet") + " summary")
 		a.take("order-switch")
 		helper.to(a.attribute(id("short-link"), "value"))

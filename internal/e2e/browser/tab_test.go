@@ -110,12 +110,17 @@ func (b *tab) resize(width, height int64) {
 	})
 }
 
-// scheme makes the browser ask for light or dark pages.
+// scheme makes the browser ask for light or dark pages, or for the few colours of Windows' contrast themes ("forced").
+// Motion is asked to be little, so that nothing is still on its way when a page is looked at.
 func (b *tab) scheme(name string) {
 	b.t.Helper()
-	command(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
-		{Name: "prefers-color-scheme", Value: name}, {Name: "prefers-reduced-motion", Value: "reduce"},
-	}})
+	features := []*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}, {Name: "prefers-color-scheme", Value: name}}
+	if name == "forced" {
+		features[1] = &emulation.MediaFeature{Name: "forced-colors", Value: "active"}
+	}
+	command(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: features})
+	asked := "matchMedia('(" + features[1].Name + ": " + features[1].Value + ")').matches"
+	b.until("the page is "+name, asked+" && matchMedia('(prefers-reduced-motion: reduce)').matches")
 }
 
 // block lets no request to such addresses out.

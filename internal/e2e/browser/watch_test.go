@@ -22,6 +22,8 @@ type watch struct {
 	faults  []string
 	asked   []string // paths of the requests, in their order
 	allowed []*regexp.Regexp
+	wire    map[network.RequestID]*transfer // since the last time that they were weighed or forgotten
+	slow    string                          // what weighing waits for
 }
 
 func newWatch(shop string) *watch {
@@ -29,7 +31,7 @@ func newWatch(shop string) *watch {
 	if err != nil {
 		panic(err)
 	}
-	return &watch{shop: u.Host}
+	return &watch{shop: u.Host, wire: map[network.RequestID]*transfer{}}
 }
 
 // see takes the browser's events.
@@ -57,6 +59,15 @@ func (w *watch) see(event any) {
 		w.issue(e.Issue)
 	case *network.EventRequestWillBeSent:
 		w.request(e.Request.URL)
+		w.begin(e)
+	case *network.EventResponseReceived:
+		w.policy(e)
+	case *network.EventDataReceived:
+		w.received(e.RequestID, e.EncodedDataLength, false)
+	case *network.EventLoadingFinished:
+		w.received(e.RequestID, int64(e.EncodedDataLength), true)
+	case *network.EventLoadingFailed:
+		w.received(e.RequestID, 0, true)
 	}
 }
 
