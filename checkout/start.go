@@ -154,7 +154,7 @@ func (c *Checkout) goOn(ctx context.Context, o models.Order, processor models.Pr
 			return o, err
 		}
 		c.changed(o.Token)
-		if p := next.Payment(); p.Status == models.StatusWaitingPayment && p.URL(m) != "" {
+		if p := next.Payment(); p.Status == models.StatusWaitingPayment && p.URLFor(t) != "" {
 			return next, nil
 		}
 		if o, err = c.send(ctx, next, m, t); err != nil || !o.Payment().Status.Closed() {
@@ -175,8 +175,8 @@ func (c *Checkout) PaymentURL(ctx context.Context, token string, t models.Termin
 	if !o.Retryable() {
 		return o, "", nil
 	}
-	if p := o.Payment(); p.Status == models.StatusWaitingPayment && o.Status == models.OrderPending && p.URL(m) != "" {
-		return o, p.URL(m), nil
+	if p := o.Payment(); p.Status == models.StatusWaitingPayment && o.Status == models.OrderPending && p.URLFor(t) != "" {
+		return o, p.URLFor(t), nil
 	}
 	waiting := o.Status == models.OrderPending || o.Status == models.OrderOpen
 	if waiting {
@@ -189,7 +189,7 @@ func (c *Checkout) PaymentURL(ctx context.Context, token string, t models.Termin
 	if err != nil || !o.Retryable() {
 		return o, "", err
 	}
-	return o, o.Payment().URL(m), nil
+	return o, o.Payment().URLFor(t), nil
 }
 
 // OrderByCode finds the order of a short link's code, or models.ErrNotFound.
@@ -211,27 +211,42 @@ func (c *Checkout) ShortLink(o models.Order) string { return c.url("/p/" + o.Cod
 
 // send asks the gateway for a page of the kind that the device needs and passes the answer through the one door.
 // It outlives a buyer who closes the page meanwhile: the gateway's limit bounds it. Two at once for the
-// same payment, wallet and kind are one.
+// same payment, wallet and kind are one. A page for inside WeChat is asked for each time: it may be bound to the person, and
+// opens nowhere else.
 func (c *Checkout) send(ctx context.Context, o models.Order, m models.Method, t models.Terminal) (models.Order, error) {
 	p := o.Payment()
 	p.Method = m
 	key := p.MerchantTransactionID + string(p.Processor) + string(m)
-	_, err, _ := c.sending.Do(key, func() (any, error) {
+	official := t.Official(p.Processor)
+	if official {
+		key += " " + t.App + t.OpenID
+	}
+	page, err, _ := c.sending.Do(key, func() (any, error) {
 		ctx := context.WithoutCancel(ctx)
 		answer, err := c.o.Client.CreatePayment(ctx, c.request(o, p, t))
 		if err != nil {
-			return nil, c.refused(ctx, o, p, err)
+			return "", c.refused(ctx, o, p, err)
 		}
 		ev, err := c.created(p, answer)
 		if err != nil {
-			return nil, c.refused(ctx, o, p, fmt.Errorf("%w: %w", errUnusable, err))
+			return "", c.refused(ctx, o, p, fmt.Errorf("%w: %w", errUnusable, err))
+		}
+		page := ev.PaymentURL
+		if official { // what the others were given stays theirs
+			ev.PaymentURL, ev.QRContent = "", ""
+			if p.WebURL == "" && p.WapURL == "" {
+				ev.QRContent = p.QRContent
+			}
 		}
 		_, err = c.apply(ctx, ev)
-		return nil, err
+		return page, err
 	})
 	after, readErr := c.store.OrderByID(context.WithoutCancel(ctx), o.ID)
 	if readErr != nil {
 		return o, errors.Join(err, readErr)
+	}
+	if i := len(after.Payments) - 1; official && err == nil && after.Payments[i].MerchantTransactionID == p.MerchantTransactionID && after.Payments[i].Processor == p.Processor {
+		after.Payments[i].Page = page.(string)
 	}
 	return after, err
 }

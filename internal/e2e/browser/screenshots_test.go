@@ -1,7 +1,6 @@
 package browser
 
 import (
-	"database/sql"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -192,14 +191,7 @@ func (a *album) page() string {
 // set gives the order a status that only time would bring.
 func (a *album) set(status string) {
 	a.t.Helper()
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(a.program.Folder, "data", "checkout.db")+"?_pragma=busy_timeout(5000)")
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	defer db.Close()
-	if _, err := db.ExecContext(a.t.Context(), `UPDATE orders SET status = ?`, status); err != nil {
-		a.t.Fatal(err)
-	}
+	a.change(`UPDATE orders SET status = ?`, status)
 }
 
 // refused is an order that the gateway doesn't take.
