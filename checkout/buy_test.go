@@ -34,6 +34,8 @@ func (h *harness) sent(o models.Order) map[string]any {
 
 func TestRequestForPayment(t *testing.T) {
 	t.Parallel()
+	browser := phone
+	browser.App = ""
 	tests := []struct {
 		name     string
 		terminal models.Terminal
@@ -41,7 +43,7 @@ func TestRequestForPayment(t *testing.T) {
 		method   string
 	}{
 		{"desktop", desktop, map[string]any{"order_ip": "203.0.113.7", "client_mode": "13"}, "web_pay"},
-		{"phone", phone, map[string]any{"order_ip": "2001:db8::7", "client_mode": "16", "client_app_type": "0", "client_app_name": "WeChat"}, "wap_pay"},
+		{"phone", browser, map[string]any{"order_ip": "2001:db8::7", "client_mode": "16", "client_app_type": "0"}, "wap_pay"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -1,6 +1,7 @@
 package checkout
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -27,12 +28,18 @@ func (c *Checkout) request(o models.Order, p models.Payment, t models.Terminal) 
 		})
 	}
 	customer := customerFields(o.Customer)
+	var info *lianlian.AdditionalInfo
+	if t.Official(p.Processor) && p.Method == models.WapPay {
+		info = &lianlian.AdditionalInfo{OfficialAccounts: true}
+		customer.OpenID = cmp.Or(t.OpenID, customer.OpenID)
+	}
 	return lianlian.PaymentRequest{
 		PaymentProcessor: lianlian.PaymentProcessor(p.Processor), PaymentMethod: lianlian.PaymentMethod(p.Method),
 		MerchantTransactionID: p.MerchantTransactionID, MerchantID: c.o.Client.MerchantID, Customer: &customer,
 		Products: lianlian.FitProducts(products), OrderDescription: cut(strings.TrimSpace(name+" "+o.Number), 256),
 		TransactionAmount: lianlian.Amount(p.Money.Amount), TransactionCurrency: p.Money.Currency, TransactionTime: o.CreatedAt,
 		UserTerminalData: &lianlian.UserTerminalData{OrderIP: t.IP, ClientMode: t.Mode, ClientAppType: t.AppType, ClientAppName: cut(t.App, 64)},
+		AdditionalInfo:   info,
 		NotificationURL:  c.url("/lianlian/notify"), RedirectURL: c.url("/lianlian/return/" + o.Token), Country: c.o.Country,
 	}
 }

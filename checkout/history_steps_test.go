@@ -223,7 +223,7 @@ func (w *world) answered(o models.Order, err error) {
 	switch {
 	case pay == nil:
 		w.fault("the order's payment isn't in the database")
-	case err == nil && w.alone() && o.Status == models.OrderPending && o.Payment().WebURL == "" && o.Payment().WapURL == "":
+	case err == nil && w.alone() && o.Status == models.OrderPending && o.Payment().WebURL == "" && o.Payment().WapURL == "" && o.Payment().Page == "":
 		w.fault("order %d is pending and has nowhere to pay", o.ID)
 	case err == nil && w.alone() && o.Status == models.OrderOpen:
 		w.fault("order %d is open though all went well", o.ID)

@@ -156,7 +156,7 @@ func (c *Checkout) goOn(ctx context.Context, o models.Order, processor models.Pr
 			return o, err
 		}
 		c.changed(o.Token)
-		if p := next.Payment(); p.Status == models.StatusWaitingPayment && p.URL(m) != "" {
+		if p := next.Payment(); p.Status == models.StatusWaitingPayment && p.URLFor(t) != "" {
 			return next, nil
 		}
 		if o, err = c.send(ctx, next, m, t); err != nil || !o.Payment().Status.Closed() {
@@ -177,8 +177,8 @@ func (c *Checkout) PaymentURL(ctx context.Context, token string, t models.Termin
 	if !o.Retryable() {
 		return o, "", nil
 	}
-	if p := o.Payment(); p.Status == models.StatusWaitingPayment && o.Status == models.OrderPending && p.URL(m) != "" {
-		return o, p.URL(m), nil
+	if p := o.Payment(); p.Status == models.StatusWaitingPayment && o.Status == models.OrderPending && p.URLFor(t) != "" {
+		return o, p.URLFor(t), nil
 	}
 	waiting := o.Status == models.OrderPending || o.Status == models.OrderOpen
 	if waiting {
@@ -191,7 +191,7 @@ func (c *Checkout) PaymentURL(ctx context.Context, token string, t models.Termin
 	if err != nil || !o.Retryable() {
 		return o, "", err
 	}
-	return o, o.Payment().URL(m), nil
+	return o, o.Payment().URLFor(t), nil
 }
 
 // OrderByCode finds the order of a short link's code, or models.ErrNotFound.
@@ -213,11 +213,16 @@ func (c *Checkout) ShortLink(o models.Order) string { return c.url("/p/" + o.Cod
 
 // send asks the gateway for a page of the kind that the device needs and passes the answer through the one door.
 // It outlives a buyer who closes the page meanwhile: the gateway's limit bounds it. Two at once for the
-// same payment, wallet and kind are one.
+// same payment, wallet and kind are one. A page for inside WeChat is asked for each time: it may be bound to the person, and
+// opens nowhere else.
 func (c *Checkout) send(ctx context.Context, o models.Order, m models.Method, t models.Terminal) (models.Order, error) {
 	p := o.Payment()
 	p.Method = m
 	key := p.MerchantTransactionID + string(p.Processor) + string(m)
+	official := t.Official(p.Processor)
+	if official {
+		key += " " + t.App + t.OpenID
+	}
 	sent, err, _ := c.sending.Do(key, func() (any, error) {
 		ctx := context.WithoutCancel(ctx)
 		answer, err := c.o.Client.CreatePayment(ctx, c.request(o, p, t))
@@ -228,16 +233,35 @@ func (c *Checkout) send(ctx context.Context, o models.Order, m models.Method, t 
 		if err != nil {
 			return nil, c.refused(ctx, o, p, fmt.Errorf("%w: %w", errUnusable, err))
 		}
-		return c.apply(ctx, ev)
+		page := ev.PaymentURL
+		if official { // it opens nowhere else: other phones ask anew, the computer keeps its own
+			ev.PaymentURL, ev.QRContent = "", ""
+			if p.WebURL == "" && p.WapURL == "" {
+				ev.QRContent = p.QRContent
+			}
+		}
+		out, err := c.apply(ctx, ev)
+		return answered{out, page}, err
 	})
-	if out, ok := sent.(models.Outcome); ok && err == nil {
-		return out.Order(o), nil
+	a, ok := sent.(answered)
+	if err != nil || !ok { // refused; the gateway may have said meanwhile how the payment stands
+		after, readErr := c.store.OrderByID(context.WithoutCancel(ctx), o.ID)
+		if readErr != nil {
+			return o, errors.Join(err, readErr)
+		}
+		return after, err
 	}
-	after, readErr := c.store.OrderByID(context.WithoutCancel(ctx), o.ID)
-	if readErr != nil {
-		return o, errors.Join(err, readErr)
+	after := a.out.Order(o)
+	if newest := &after.Payments[len(after.Payments)-1]; official && newest.MerchantTransactionID == p.MerchantTransactionID && newest.Processor == p.Processor {
+		newest.Page = a.page
 	}
-	return after, err
+	return after, nil
+}
+
+// answered is what came of a request for a payment page: the order, and the page that was asked for.
+type answered struct {
+	out  models.Outcome
+	page string
 }
 
 // errUnusable says that the gateway's verified answer can't be used.

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -16,6 +17,10 @@ import (
 // GET /checkout is the customer form and the wallet choice for the cart as it is now. Each showing has a mark of its own:
 // sending one form twice makes one order.
 func (h *Handler) checkout(c *gin.Context) {
+	if to := h.carryCart(c); to != "" {
+		h.redirect(c, to)
+		return
+	}
 	cart, err := h.priced(c, h.cartItems(c), h.discountCode(c))
 	if err != nil {
 		h.fail(c, err)
@@ -28,11 +33,34 @@ func (h *Handler) checkout(c *gin.Context) {
 	h.checkoutForm(c, http.StatusOK, views.CheckoutForm{Cart: cart, Intent: models.NewToken(intentLength)})
 }
 
+// carryCart takes the cart out of an app's browser, which can't use every wallet, into the phone's own: there "open in browser"
+// opens this page's address, and the cart's cookie stays behind. So inside an app the address holds the cart, and a browser without
+// a cart takes it from there. It returns where to go for that, or "".
+func (h *Handler) carryCart(c *gin.Context) string {
+	items, inside := h.cartItems(c), h.device(c).inside()
+	if inside && len(items) > 0 && c.Query("items") != formatItems(items) {
+		return h.path(checkoutWith(items))
+	}
+	carried, ok := parseItems(c.Query("items"))
+	if inside || len(items) > 0 || !ok || len(carried) == 0 {
+		return ""
+	}
+	h.saveCart(c, carried)
+	return h.path("/checkout") // so that going back to it later doesn't fill the cart again
+}
+
+func checkoutWith(items []models.CartItem) string {
+	return "/checkout?items=" + url.QueryEscape(formatItems(items))
+}
+
 // checkoutForm shows the form; the caller fills in what was typed and what is wrong.
 func (h *Handler) checkoutForm(c *gin.Context, status int, f views.CheckoutForm) {
 	d := h.device(c)
 	f.Items, f.Fingerprint, f.Discount = formatItems(f.Cart.Items()), f.Cart.Fingerprint(), f.Cart.DiscountCode()
-	f.Offers, f.Phone = d.offers(h.o.Processors), d.phone()
+	f.Offers, f.Device = d.offers(h.o.Processors), d.view()
+	if d.inside() {
+		f.Link = strings.TrimSuffix(h.o.BaseURL.Scheme+"://"+h.o.BaseURL.Host, "/") + h.path(checkoutWith(f.Cart.Items()))
+	}
 	f.Countries, f.Require, f.Extra = h.o.Shop.Countries(), h.o.Require, h.o.ExtraField
 	for _, country := range []string{"US", "BR", "CA", "AU"} {
 		f.States = append(f.States, h.o.Shop.States(country)...)
@@ -114,7 +142,7 @@ func (h *Handler) readCheckout(c *gin.Context, values url.Values) (views.Checkou
 	shown := views.CheckoutForm{Intent: intent, Customer: customer.customer, Note: customer.note, Processor: processor, Errors: customer.errors}
 	return shown, StartRequest{
 		Fingerprint: fingerprint, Intent: intent, Customer: customer.customer, Processor: processor,
-		Terminal: h.device(c).terminal, Language: h.lang(c), Note: customer.note,
+		Terminal: h.terminal(c, processor), Language: h.lang(c), Note: customer.note,
 	}
 }
 
@@ -175,7 +203,7 @@ func correctable(err error) bool {
 func (h *Handler) leadOn(c *gin.Context, order models.Order, d device, err error) {
 	to := h.orderPath(order.Token)
 	if p := order.Payment(); err == nil && d.phone() && !d.blocked(p.Processor) && order.Status == models.OrderPending {
-		if target, ok := h.paymentURL(p.URL(models.WapPay)); ok {
+		if target, ok := h.paymentURL(p.URLFor(d.terminal)); ok {
 			to = target
 		}
 	}

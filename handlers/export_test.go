@@ -16,10 +16,28 @@ var (
 func NewIntent() string { return models.NewToken(intentLength) }
 
 // Detect is what a User-Agent tells.
-func Detect(agent string) (t models.Terminal, bot bool) {
+func Detect(agent string) (t models.Terminal, kind string, bot bool) {
 	d := detect(agent)
-	return d.terminal, d.bot
+	return d.terminal, string(d.browser), d.bot
 }
 
 // OfferOf says how the wallet is paid with in the browser.
-func OfferOf(agent string, p models.Processor) (how, why string) { return detect(agent).offer(p) }
+func OfferOf(agent string, p models.Processor) (how, why string, here bool) {
+	o := detect(agent).offer(p)
+	return o.How, o.Why, o.Here
+}
+
+// OfferIn is a cell of the truth table.
+func OfferIn(row string, p models.Processor) (how, why string, here bool) {
+	o := device{browser: browser(row)}.offer(p)
+	return o.How, o.Why, o.Here
+}
+
+// Browsers are the rows of the truth table.
+func Browsers() []string {
+	var list []string
+	for b := range wallets {
+		list = append(list, string(b))
+	}
+	return list
+}

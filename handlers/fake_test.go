@@ -50,6 +50,7 @@ type fakeShop struct {
 	started            []handlers.StartRequest
 	retried            []models.Processor
 	paidFrom           []models.Terminal
+	retriedFrom        []models.Terminal
 	confirmed, scanned int
 	checked            []int64
 	notified           []string
@@ -186,20 +187,26 @@ func (s *fakeShop) StartPayment(_ context.Context, req handlers.StartRequest) (m
 	o := pendingOrder()
 	o.Payments[0].Processor, o.Payments[0].WapURL = req.Processor, s.payURL
 	s.put(o)
+	if req.Terminal.Official(req.Processor) {
+		o.Payments[0].Page = s.payURL
+	}
 	return o, nil
 }
 
-func (s *fakeShop) RetryPayment(ctx context.Context, token string, p models.Processor, _ models.Terminal) (models.Order, error) {
+func (s *fakeShop) RetryPayment(ctx context.Context, token string, p models.Processor, t models.Terminal) (models.Order, error) {
 	s.mu.Lock()
-	s.retried = append(s.retried, p)
+	s.retried, s.retriedFrom = append(s.retried, p), append(s.retriedFrom, t)
 	s.mu.Unlock()
 	o, err := s.Order(ctx, token)
 	if err != nil || s.retryErr != nil {
 		return o, errors.Join(err, s.retryErr)
 	}
 	if o.Retryable() {
-		o.Status, o.Payments[0].Status = models.OrderPending, models.StatusWaitingPayment
+		o.Status, o.Payments[0].Status, o.Payments[0].Processor = models.OrderPending, models.StatusWaitingPayment, p
 		s.put(o)
+		if t.Official(p) {
+			o.Payments[0].Page = "https://pay.example/inside-wechat"
+		}
 	}
 	return o, nil
 }

@@ -4,6 +4,7 @@ package handlers
 
 import (
 	"cmp"
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -55,6 +56,8 @@ type Options struct {
 	Production bool
 	// Simulator answers everything below /simulator/; it gets the request's path unchanged. Nil makes that a 404.
 	Simulator http.Handler
+	// OpenID tells the WeChat id of a buyer whose page is open inside WeChat, or "". Nil sends none.
+	OpenID func(ctx context.Context, r *http.Request) (string, error)
 	// Log defaults to slog.Default().
 	Log *slog.Logger
 	// Now defaults to time.Now.

@@ -57,8 +57,9 @@ const countdownAge = 10
 // orderPage shows the order on this device; the caller says what is special this time.
 func (h *Handler) orderPage(c *gin.Context, status int, v views.OrderView) {
 	d := h.device(c)
-	v.Phone, v.Offers = d.phone(), d.offers(h.o.Processors)
+	v.Device, v.Offers, v.Offer = d.view(), d.offers(h.o.Processors), d.offer(v.Order.Payment().Processor)
 	v.QR, v.ShortLink = !d.phone() && waiting(v.Order), h.o.Shop.ShortLink(v.Order)
+	v.AnyWallet = len(h.o.Processors) > 1 && h.qrContent(v.Order) == v.ShortLink
 	v.Simulator = h.o.Simulator != nil
 	h.render(c, status, views.Order(h.page(c), v))
 }
@@ -81,7 +82,7 @@ func (h *Handler) retry(c *gin.Context) {
 		h.orderPage(c, http.StatusUnprocessableEntity, views.OrderView{Order: order, Notice: string(views.NoticeInvalidFields)})
 		return
 	}
-	order, err = h.o.Shop.RetryPayment(c.Request.Context(), order.Token, processor, d.terminal)
+	order, err = h.o.Shop.RetryPayment(c.Request.Context(), order.Token, processor, h.terminal(c, processor))
 	switch {
 	case err == nil && waiting(order) && inTime && processor == before:
 		h.redirect(c, h.orderPath(order.Token)+"?notice="+string(views.NoticeExtended))
@@ -97,14 +98,20 @@ func (h *Handler) retry(c *gin.Context) {
 // GET /orders/{token}/retry and /pay: somebody reloads, or the page's script reads anew, what answered a form.
 func (h *Handler) toOrder(c *gin.Context) { h.redirect(c, h.orderPath(c.Param("token"))) }
 
-// POST /orders/{token}/pay leads to the gateway's page for this device.
+// POST /orders/{token}/pay leads to the gateway's page for this device. Where the wallet can't be used, the order's page says
+// what to do instead.
 func (h *Handler) pay(c *gin.Context) {
 	order, err := h.findOrder(c)
 	if err != nil {
 		h.fail(c, err)
 		return
 	}
-	order, target, err := h.o.Shop.PaymentURL(c.Request.Context(), order.Token, h.device(c).terminal)
+	processor := order.Payment().Processor
+	if h.device(c).blocked(processor) {
+		h.redirect(c, h.orderPath(order.Token))
+		return
+	}
+	order, target, err := h.o.Shop.PaymentURL(c.Request.Context(), order.Token, h.terminal(c, processor))
 	if to, ok := h.paymentURL(target); err == nil && ok {
 		h.redirect(c, to)
 		return

@@ -188,12 +188,12 @@ func TestShortLink(t *testing.T) {
 		want        string
 		wantScans   int
 	}{
-		{"phone", agentIPhone, models.AlipayHK, nil, "https://pay.example/cashier?id=1", 1},
+		{"phone", agentIPhone, models.AlipayHK, nil, "/orders/" + token, 1},
 		{"in the wallet", agentWeChat, models.WeChatHK, nil, "https://pay.example/cashier?id=1", 1},
 		{"in the other wallet", agentAlipay, models.WeChatHK, nil, "/orders/" + token, 1},
 		{"desktop", agentDesktop, models.WeChatHK, nil, "/orders/" + token, 0},
-		{"no page to be had", agentIPhone, models.WeChatHK, func(s *fakeShop) { s.payErr = models.ErrUnavailable }, "/orders/" + token, 1},
-		{"page that isn't https", agentIPhone, models.WeChatHK, func(s *fakeShop) { s.payURL = "http://pay.example" }, "/orders/" + token, 1},
+		{"no page to be had", agentWeChat, models.WeChatHK, func(s *fakeShop) { s.payErr = models.ErrUnavailable }, "/orders/" + token, 1},
+		{"page that isn't https", agentWeChat, models.WeChatHK, func(s *fakeShop) { s.payURL = "http://pay.example" }, "/orders/" + token, 1},
 		{"link preview", "WhatsApp/2.23.20.0", models.WeChatHK, nil, "/", 0},
 		{"crawler", "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", models.WeChatHK, nil, "/", 0},
 	}
@@ -232,7 +232,7 @@ func TestStatus(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string]any{
-		"status": "pending", "payment_status": "WP", "scanned": false, "settled": false, "url": "/orders/" + token,
+		"status": "pending", "payment_status": "WP", "payment_processor": "wechathk", "scanned": false, "settled": false, "url": "/orders/" + token,
 		"now": float64(noon.UnixMilli()), "expires_at": float64(noon.UnixMilli() + 30*60*1000),
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -272,8 +272,16 @@ func TestQRHoldsTheLink(t *testing.T) {
 	o := pendingOrder()
 	o.Payments[0].QRContent = "weixin://wxpay/bizpayurl?pr=abc"
 	shop.put(o)
+	if got, want := read(get(h, "/orders/"+token+"/qr.png").Body.Bytes()), "https://shop.example/p/"+code; got != want {
+		t.Errorf("code holds %q, want %q: one code for all wallets", got, want)
+	}
+	o.Payments[0].WebURL, o.Payments[0].WapURL = "", ""
+	shop.put(o)
 	if got := read(get(h, "/orders/"+token+"/qr.png").Body.Bytes()); got != o.Payments[0].QRContent {
-		t.Errorf("code holds %q, want the gateway's content", got)
+		t.Errorf("code holds %q, want the gateway's own: there is no page to send a browser to", got)
+	}
+	if document(t, get(h, "/orders/"+token)).Find("[data-testid=any-wallet]").Length() != 0 {
+		t.Error("the page says that any wallet reads WeChat's own code")
 	}
 	if w := get(h, "/orders/"+token+"/qr.svg"); w.Header().Get("Content-Type") != "image/svg+xml" || !strings.HasPrefix(w.Body.String(), "<svg") {
 		t.Errorf("SVG: %s %.40s", w.Header().Get("Content-Type"), w.Body)

@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"cmp"
 	"net/http"
 	"sync"
 
@@ -9,24 +8,28 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"lianlian-checkout/models"
+	"lianlian-checkout/static"
 	"lianlian-checkout/views"
 )
 
 // qrScale is pixels per module of the PNG: some 350 a side for a short link.
 const qrScale = 8
 
-// GET /orders/{token}/qr.svg draws the code that a phone scans to pay the order.
+// GET /orders/{token}/qr.svg draws the code that a phone scans to pay the order, with the wallet's mark in the middle where the
+// code carries it.
 func (h *Handler) qrSVG(c *gin.Context) {
-	h.qr(c, "image/svg+xml", views.QRSVG)
+	h.qr(c, "image/svg+xml", func(o models.Order, content string) ([]byte, error) {
+		return views.QRSVG(content, static.Content(views.WalletMark(o.Payment().Processor)))
+	})
 }
 
-// GET /orders/{token}/qr.png is the same as a bitmap.
+// GET /orders/{token}/qr.png is the same as a bitmap, without the wallet's mark.
 func (h *Handler) qrPNG(c *gin.Context) {
-	h.qr(c, "image/png", func(content string) ([]byte, error) { return views.QRPNG(content, qrScale) })
+	h.qr(c, "image/png", func(_ models.Order, content string) ([]byte, error) { return views.QRPNG(content, qrScale) })
 }
 
-// qr draws what the gateway wants drawn, else our short link. Nothing is drawn for an order that doesn't wait for money.
-func (h *Handler) qr(c *gin.Context, contentType string, draw func(string) ([]byte, error)) {
+// qr draws the code. Nothing is drawn for an order that doesn't wait for money.
+func (h *Handler) qr(c *gin.Context, contentType string, draw func(o models.Order, content string) ([]byte, error)) {
 	order, err := h.findOrder(c)
 	if err != nil {
 		h.fail(c, err)
@@ -37,7 +40,7 @@ func (h *Handler) qr(c *gin.Context, contentType string, draw func(string) ([]by
 		return
 	}
 	content := h.qrContent(order)
-	picture, err := h.codes.of(contentType+content, func() ([]byte, error) { return draw(content) })
+	picture, err := h.codes.of(contentType+string(order.Payment().Processor)+content, func() ([]byte, error) { return draw(order, content) })
 	if err != nil {
 		h.fail(c, err)
 		return
@@ -73,6 +76,11 @@ func (q *codes) of(key string, draw func() ([]byte, error)) ([]byte, error) {
 	return picture, nil
 }
 
+// qrContent is our short link: every wallet can open it, and it tells us of the scan. Only where the gateway gave no page to send a
+// browser to, it is the wallet's own code, as weixin://….
 func (h *Handler) qrContent(o models.Order) string {
-	return cmp.Or(o.Payment().QRContent, h.o.Shop.ShortLink(o))
+	if p := o.Payment(); p.QRContent != "" && p.WebURL == "" && p.WapURL == "" {
+		return p.QRContent
+	}
+	return h.o.Shop.ShortLink(o)
 }

@@ -9,8 +9,9 @@ import (
 	"lianlian-checkout/models"
 )
 
-// GET /p/{code} is what the QR code holds. A phone that opens it has scanned it, and goes straight on to the wallet; where it
-// can't, the order's page says how to go on. Robots that draw link previews are no scans.
+// GET /p/{code} is what the QR code holds; a phone that opens it has scanned it. Inside the wallet that the order waits for it goes
+// straight on, which is what the scan was for; anywhere else the order's page offers what works there, by a tap. Robots that draw
+// link previews are no scans. See docs/decisions/0010-scan-to-continue.md.
 func (h *Handler) shortLink(c *gin.Context) {
 	d, ctx := h.device(c), c.Request.Context()
 	code := c.Param("code")
@@ -30,8 +31,8 @@ func (h *Handler) shortLink(c *gin.Context) {
 		h.redirect(c, h.path("/"))
 		return
 	}
-	if d.phone() && !d.blocked(order.Payment().Processor) && waiting(order) {
-		_, target, err := h.o.Shop.PaymentURL(ctx, order.Token, d.terminal)
+	if processor := order.Payment().Processor; d.atOnce(processor) && waiting(order) {
+		_, target, err := h.o.Shop.PaymentURL(ctx, order.Token, h.terminal(c, processor))
 		if to, ok := h.paymentURL(target); err == nil && ok {
 			h.redirect(c, to)
 			return

@@ -13,6 +13,7 @@ import (
 type statusJSON struct {
 	Status        models.OrderStatus `json:"status"`
 	PaymentStatus models.Status      `json:"payment_status"`
+	Processor     models.Processor   `json:"payment_processor"` // the wallet may be changed on another device
 	Scanned       bool               `json:"scanned"`
 	Settled       bool               `json:"settled"`
 	Now           int64              `json:"now"` // the server's clock: a countdown must not trust the buyer's
@@ -23,7 +24,7 @@ type statusJSON struct {
 func (h *Handler) statusOf(o models.Order) statusJSON {
 	p := o.Payment()
 	s := statusJSON{
-		Status: o.Status, PaymentStatus: p.Status, Scanned: !p.ScannedAt.IsZero(), Settled: o.Status.Settled(),
+		Status: o.Status, PaymentStatus: p.Status, Processor: p.Processor, Scanned: !p.ScannedAt.IsZero(), Settled: o.Status.Settled(),
 		Now: h.o.Now().UnixMilli(), URL: h.orderPath(o.Token),
 	}
 	if !o.ExpiresAt.IsZero() {
@@ -34,7 +35,7 @@ func (h *Handler) statusOf(o models.Order) statusJSON {
 
 // version names everything in s but the time of asking.
 func (s statusJSON) version() string {
-	return fmt.Sprintf("%s-%s-%t-%d", s.Status, s.PaymentStatus, s.Scanned, s.ExpiresAt)
+	return fmt.Sprintf("%s-%s-%s-%t-%d", s.Status, s.PaymentStatus, s.Processor, s.Scanned, s.ExpiresAt)
 }
 
 // GET /orders/{token}/status is how the order stands, for scripts that poll.

@@ -65,7 +65,20 @@ type Terminal struct {
 	AppType string `json:"client_app_type,omitempty"`
 	// App is the application whose browser it is, like "WeChat"; empty for a browser.
 	App string `json:"client_app_name,omitempty"`
+	// OpenID is the buyer's id at WeChat when the page is open inside it and somebody can tell (guide 3.2). It goes to the
+	// gateway and is kept nowhere.
+	OpenID string `json:"-"`
 }
+
+// AppWeChat is the App of WeChat's own browser.
+const AppWeChat = "WeChat"
+
+// LogValue keeps the buyer's address and id out of logs.
+func (t Terminal) LogValue() slog.Value { return slog.StringValue("[terminal]") }
+
+// Official tells whether paying by the wallet on this device means paying inside WeChat, through an official account
+// (guide 4.1.1, official_accounts).
+func (t Terminal) Official(p Processor) bool { return t.Phone() && t.App == AppWeChat && p.WeChat() }
 
 // Phone tells whether the buyer pays on the device itself.
 func (t Terminal) Phone() bool { return t.Mode == "16" }

@@ -25,6 +25,9 @@ func (p Processor) Known() bool {
 	return false
 }
 
+// WeChat tells whether the wallet is one of WeChat's.
+func (p Processor) WeChat() bool { return p == WeChatHK || p == WeChatCN }
+
 // Method is the kind of page the buyer pays on (guide 4.1.1, payment_method).
 type Method string
 
@@ -49,6 +52,9 @@ type Payment struct {
 	// WebURL and WapURL are where the gateway wants the buyer, by method; empty until asked for.
 	WebURL string
 	WapURL string
+	// Page is where the gateway wants a buyer who pays inside WeChat. It may be bound to that person, so it comes with the
+	// answer to their request alone and is stored nowhere.
+	Page string
 	// QRContent is what the gateway wants drawn as a QR code, or a wallet's own code that came instead of an http URL.
 	QRContent   string
 	ReturnCode  string // of the newest refusal
@@ -66,6 +72,17 @@ type Payment struct {
 // URL is where the gateway wants a buyer who pays by the method.
 func (p Payment) URL(m Method) string {
 	if m == WapPay {
+		return p.WapURL
+	}
+	return p.WebURL
+}
+
+// URLFor is where the gateway wants the buyer on this device; empty until asked for.
+func (p Payment) URLFor(t Terminal) string {
+	switch {
+	case t.Official(p.Processor):
+		return p.Page
+	case t.Phone():
 		return p.WapURL
 	}
 	return p.WebURL

@@ -58,7 +58,10 @@ func (s *Store) GoOn(ctx context.Context, g GoOn) (Order, error) {
 		} else {
 			set := map[string]any{"updated_at": now, "next_query_at": millis(g.QueryAt), "return_code": "", "decline_code": ""}
 			if last.Processor != g.Processor {
-				set["processor"], set["web_url"], set["wap_url"], set["qr_content"], set["scanned_at"] = g.Processor, "", "", "", 0
+				set["processor"], set["web_url"], set["wap_url"], set["qr_content"] = g.Processor, "", "", ""
+				if g.Method == WebPay { // a phone that changes the wallet has scanned already
+					set["scanned_at"] = 0
+				}
 			}
 			if err := tx.Model(&paymentRow{}).Where("id = ? AND status = ?", last.ID, last.Status).Updates(set).Error; err != nil {
 				return err

@@ -243,7 +243,7 @@
     box.addEventListener("change", look);
   };
 
-  // A change of language must not lose what was typed: it waits in this tab's memory until the page is back.
+  // A change of language or device must not lose what was typed: it waits in this tab's memory until the page is back.
   const half = "half-filled";
   const keepTyped = (form) => {
     const controls = () => [...form.elements].filter((e) => e.name && e.type !== "hidden" && e.type !== "submit");
@@ -260,8 +260,8 @@
     } catch {
       // This browser keeps nothing: the page is as the server made it.
     }
-    document.querySelector(".languages")?.addEventListener("click", (event) => {
-      if (!event.target.closest("a")) return;
+    document.addEventListener("click", (event) => {
+      if (!event.target.closest(".languages a, .device-choice a")) return;
       const typed = {};
       for (const control of controls()) {
         if (control.type !== "radio" || control.checked) typed[control.name] = control.value;
@@ -356,6 +356,7 @@
       if (
         status.status !== order.dataset.status ||
         (status.payment_status || "") !== order.dataset.paymentStatus ||
+        (status.payment_processor || "") !== order.dataset.processor ||
         String(Boolean(status.scanned)) !== order.dataset.scanned
       ) {
         refresh();

@@ -126,3 +126,11 @@ func Find(hashed string) (File, bool) {
 	}
 	return *f, true
 }
+
+// Content is a file's content by its name below static/: nil for a name that doesn't exist. It must not be changed.
+func Content(name string) []byte {
+	if f, ok := files()[name]; ok {
+		return f.Content
+	}
+	return nil
+}

@@ -79,7 +79,17 @@ type CheckoutForm struct {
 	Errors      []models.FieldError
 	Notice      Notice
 	Declined    *models.DeclinedError
-	Phone       bool
+	Device      Device
+	Link        string // absolute URL of this form with its cart, for another browser; set where Device.Inside
+}
+
+// Device is what the pages need to know of the buyer's browser.
+type Device struct {
+	Browser string // its kind, a row of docs/wallets.md: "desktop", "wechat", …
+	Phone   bool   // the buyer pays on the device itself
+	Inside  bool   // the page is open in an app's own browser
+	Chosen  bool   // the buyer corrected our guess
+	Unknown bool   // nothing is known; it may be a phone
 }
 
 // How says how a wallet is paid with on this device.
@@ -97,14 +107,17 @@ const (
 type Offer struct {
 	Processor models.Processor
 	How       How
-	Why       string // for HowUnavailable: the text key of the reason
+	Why       string // text key of why it is unavailable, or may not open
+	Here      bool   // for HowQR: it can be paid on this very device too
 }
 
 // OrderView is what the order's page shows.
 type OrderView struct {
 	Order      models.Order
-	Phone      bool
+	Device     Device
 	Offers     []Offer
+	Offer      Offer  // the order's own wallet on this device
+	AnyWallet  bool   // the code is ours: any wallet can scan it
 	Confirming bool   // the buyer came back and the gateway hasn't confirmed yet
 	Still      bool   // without a script too the page stays as it is: the buyer asked for that
 	QR         bool   // show the code (desktop)

@@ -64,13 +64,18 @@ var (
 		{Country: "US", Code: "CA", Name: "California"}, {Country: "US", Code: "PA", Name: "Pennsylvania"},
 	}
 	desktopOffers = []views.Offer{
-		{Processor: models.AlipayHK, How: views.HowQR}, {Processor: models.AlipayCN, How: views.HowQR},
-		{Processor: models.WeChatHK, How: views.HowQR}, {Processor: models.WeChatCN, How: views.HowQR},
+		{Processor: models.AlipayHK, How: views.HowQR, Here: true}, {Processor: models.AlipayCN, How: views.HowQR, Here: true},
+		{Processor: models.WeChatHK, How: views.HowQR, Here: true}, {Processor: models.WeChatCN, How: views.HowQR, Here: true},
 	}
 	phoneOffers = []views.Offer{
 		{Processor: models.AlipayHK, How: views.HowUnavailable, Why: "in_wechat"}, {Processor: models.AlipayCN, How: views.HowUnavailable, Why: "in_wechat"},
-		{Processor: models.WeChatHK, How: views.HowApp}, {Processor: models.WeChatCN, How: views.HowRedirect},
+		{Processor: models.WeChatHK, How: views.HowApp}, {Processor: models.WeChatCN, How: views.HowApp},
 	}
+	appOffers = []views.Offer{
+		{Processor: models.AlipayHK, How: views.HowRedirect, Why: "other_app"}, {Processor: models.AlipayCN, How: views.HowRedirect, Why: "other_app"},
+		{Processor: models.WeChatHK, How: views.HowRedirect, Why: "other_app"}, {Processor: models.WeChatCN, How: views.HowRedirect, Why: "other_app"},
+	}
+	weChat = views.Device{Browser: "wechat", Phone: true, Inside: true}
 )
 
 func catalogue() map[string]models.Product {
@@ -134,7 +139,7 @@ func order(status models.OrderStatus, payment models.Status) models.Order {
 }
 
 func view(status models.OrderStatus, payment models.Status) views.OrderView {
-	return views.OrderView{Order: order(status, payment), Offers: desktopOffers, QR: true, ShortLink: "https://shop.example/pay/p/code", Simulator: true}
+	return views.OrderView{Order: order(status, payment), Device: views.Device{Browser: "desktop"}, Offers: desktopOffers, Offer: desktopOffers[0], AnyWallet: true, QR: true, ShortLink: "https://shop.example/pay/p/code", Simulator: true}
 }
 
 func declinedForm(field string) views.CheckoutForm {
@@ -230,7 +235,20 @@ func samples() []sample {
 		{"checkout", func(p views.Page) templ.Component { return views.Checkout(p, form()) }},
 		{"checkout_phone", func(p views.Page) templ.Component {
 			f := form()
-			f.Phone, f.Offers = true, phoneOffers
+			f.Device, f.Offers = weChat, phoneOffers
+			f.Link = "https://shop.example/pay/checkout?items=celadon-cup%3A2"
+			return views.Checkout(p, f)
+		}},
+		{"checkout_nothing_works", func(p views.Page) templ.Component {
+			f := form()
+			f.Device, f.Offers = weChat, phoneOffers[:2]
+			f.Link = "https://shop.example/pay/checkout?items=celadon-cup%3A2"
+			return views.Checkout(p, f)
+		}},
+		{"checkout_other_app", func(p views.Page) templ.Component {
+			f := form()
+			f.Device, f.Offers = views.Device{Browser: "other_app", Phone: true, Inside: true}, appOffers
+			f.Link = "https://shop.example/pay/checkout?items=celadon-cup%3A2"
 			return views.Checkout(p, f)
 		}},
 		{"checkout_errors", func(p views.Page) templ.Component { return views.Checkout(p, invalidForm()) }},
@@ -265,7 +283,33 @@ func samples() []sample {
 		{"checkout_empty", func(p views.Page) templ.Component { return views.Checkout(p, views.CheckoutForm{}) }},
 		{"order_phone", func(p views.Page) templ.Component {
 			v := view(models.OrderPending, models.StatusWaitingPayment)
-			v.Phone, v.QR, v.Offers = true, false, phoneOffers
+			v.Device, v.QR, v.Offers, v.Offer = views.Device{Browser: "ios", Phone: true}, false, appOffers, views.Offer{Processor: models.AlipayHK, How: views.HowRedirect}
+			return views.Order(p, v)
+		}},
+		{"order_other_app", func(p views.Page) templ.Component {
+			v := view(models.OrderPending, models.StatusWaitingPayment)
+			v.Device, v.QR, v.Offers, v.Offer = views.Device{Browser: "other_app", Phone: true, Inside: true}, false, appOffers, appOffers[0]
+			return views.Order(p, v)
+		}},
+		{"order_other_wallet", func(p views.Page) templ.Component {
+			v := view(models.OrderPending, models.StatusWaitingPayment)
+			v.Device, v.QR, v.Offers, v.Offer = weChat, false, phoneOffers, phoneOffers[0]
+			return views.Order(p, v)
+		}},
+		{"order_nothing_works", func(p views.Page) templ.Component {
+			v := view(models.OrderPending, models.StatusWaitingPayment)
+			v.Device, v.QR, v.Offers, v.Offer = weChat, false, phoneOffers[:2], phoneOffers[0]
+			return views.Order(p, v)
+		}},
+		{"order_unknown_device", func(p views.Page) templ.Component {
+			v := view(models.OrderPending, models.StatusWaitingPayment)
+			v.Device = views.Device{Browser: "unknown", Unknown: true}
+			return views.Order(p, v)
+		}},
+		{"order_chosen_device", func(p views.Page) templ.Component {
+			v := view(models.OrderPending, models.StatusWaitingPayment)
+			v.Device = views.Device{Browser: "desktop", Chosen: true}
+			v.Offer.Here = false
 			return views.Order(p, v)
 		}},
 		{"order_scanned", func(p views.Page) templ.Component {

@@ -14,6 +14,7 @@ const (
 	stageRefused   stage = "refused"   // the gateway refused; the order still stands
 	stageScan      stage = "scan"      // the code waits on a desktop
 	stageContinue  stage = "continue"  // the wallet is on this device
+	stageElsewhere stage = "elsewhere" // the order's wallet can't be used in this browser
 	stageConfirm   stage = "confirm"   // the result isn't known yet
 	stagePaid      stage = "paid"
 	stageEnded     stage = "ended"    // failed, expired or cancelled: may be paid again
@@ -35,6 +36,8 @@ func (v OrderView) stage() stage {
 			return stageConfirm
 		case v.QR:
 			return stageScan
+		case v.Offer.How == HowUnavailable:
+			return stageElsewhere
 		}
 		return stageContinue
 	case models.OrderProcessing:
@@ -114,7 +117,7 @@ func (v OrderView) headline(p Page) string {
 
 func (v OrderView) title(p Page) string {
 	switch v.stage() {
-	case stageScan, stageContinue:
+	case stageScan, stageContinue, stageElsewhere:
 		return p.Text("order.title_pay", "Amount", p.Money(v.Order.Total))
 	case stagePreparing, stageConfirm:
 		return p.Text("order.title_confirm")

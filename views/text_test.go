@@ -49,7 +49,10 @@ func keysByData() []string {
 		}
 	}
 	add("how.", views.HowQR, views.HowRedirect, views.HowApp)
-	add("why.", "in_wechat", "in_alipay")
+	add("why.", "in_wechat", "in_alipay", "other_alipay", "other_app")
+	add("device.", "show_code", "is_phone", "not_inside", "automatic")
+	add("guide.", "tap_other")
+	add("order.", "here_title_other")
 	add("field.", append(views.FieldNames(), "payment_processor")...)
 	add("hint.", "email", "postal_code", "state")
 	add("gender.", "female", "male", "undefined")

@@ -26,8 +26,8 @@ func chosen(offers []Offer, wish models.Processor) models.Processor {
 
 func walletID(w models.Processor) string { return "wallet-" + string(w) }
 
-// walletMark is the picture of the wallet's brand; Hong Kong's and the mainland's share it and are told apart by their tag.
-func walletMark(w models.Processor) string {
+// WalletMark is the picture of the wallet's brand, below static/; Hong Kong's and the mainland's share it and are told apart by their tag.
+func WalletMark(w models.Processor) string {
 	switch w {
 	case models.WeChatHK, models.WeChatCN:
 		return "img/wallets/wechat.svg"
@@ -73,10 +73,19 @@ func (p Page) withApp(key string, w models.Processor, args ...any) string {
 	if w.Known() {
 		app = p.Text("app." + app)
 	}
-	if p.Lang != "en" && app != "" && app[0] < utf8.RuneSelf {
-		app = " " + app + " "
+	return strings.TrimSpace(p.Text(key, append(args, "App", p.spaced(app))...))
+}
+
+// withWallet is a text that names the wallet, with the same spaces.
+func (p Page) withWallet(key string, w models.Processor) string {
+	return strings.TrimSpace(p.Text(key, "Wallet", p.spaced(p.wallet(w))))
+}
+
+func (p Page) spaced(name string) string {
+	if p.Lang != "en" && name != "" && name[0] < utf8.RuneSelf {
+		return " " + name + " "
 	}
-	return strings.TrimSpace(p.Text(key, append(args, "App", app)...))
+	return name
 }
 
 // how says in one line what will happen on this device.

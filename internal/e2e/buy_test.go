@@ -108,7 +108,9 @@ func TestDesktopBuys(t *testing.T) {
 	if !strings.Contains(computer.get(placed.Location+"/status").Body, `"scanned":true`) {
 		t.Error("the desktop isn't told that the code was scanned")
 	}
-	back := phone.comeBack(phone.payAt(scanned.Location, "pay"))
+	onPhone := phone.follow(scanned)
+	onPhone.find("pay-here")
+	back := phone.comeBack(phone.payAt(phone.post(scanned.Location+"/pay", nil).Location, "pay"))
 	if back.Status != http.StatusOK {
 		t.Errorf("order's page on the phone: %d", back.Status)
 	}

@@ -1,7 +1,6 @@
 package browser
 
 import (
-	"database/sql"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -63,6 +62,13 @@ func TestEveryPage(t *testing.T) {
 			a.order(open(t, p, iphone.speaking(walk.accept)))
 			a.refused()
 			a.behind()
+			if walk.device.phone && !walk.device.withoutScript {
+				for app, d := range map[string]device{"wechat": weChat, "other-app": facebook} {
+					in := &album{tab: open(t, p, d.speaking(walk.accept)), folder: a.folder, language: walk.language}
+					in.inside(app)
+				}
+				a.overruled()
+			}
 			if a.taken < 25 {
 				t.Errorf("only %d pages and states", a.taken)
 			}
@@ -242,14 +248,35 @@ func (a *album) page() string {
 // set gives the order a status that only time would bring.
 func (a *album) set(status string) {
 	a.t.Helper()
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(a.program.Folder, "data", "checkout.db")+"?_pragma=busy_timeout(5000)")
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	defer db.Close()
-	if _, err := db.ExecContext(a.t.Context(), `UPDATE orders SET status = ?`, status); err != nil {
-		a.t.Fatal(err)
-	}
+	a.change(`UPDATE orders SET status = ?`, status)
+}
+
+// inside takes what is otherwise in an app's own browser.
+func (a *album) inside(app string) {
+	a.t.Helper()
+	a.fillCart()
+	a.click(id("to-checkout"))
+	a.at("^/checkout$")
+	a.click(id("guide") + " summary")
+	a.take("checkout-in-" + app)
+	a.fill("#email", "chan@example.com")
+	a.fill("#full_name", "陳大文")
+	a.click(id("wallet-wechathk"))
+	a.click(id("pay-button"))
+	a.until("at the gateway", "location.pathname.startsWith('/simulator/')")
+	a.to(a.page())
+	a.take("order-in-" + app)
+	a.change(`UPDATE payments SET processor = 'alipayhk' WHERE id = (SELECT max(id) FROM payments)`)
+	a.to(a.page())
+	a.take("order-of-alipayhk-in-" + app)
+}
+
+// overruled is a phone that shows a code for another one.
+func (a *album) overruled() {
+	a.t.Helper()
+	a.to(a.page() + "?device=desktop")
+	a.has(id("qr"))
+	a.take("order-qr-on-phone")
 }
 
 // refused is an order that the gateway doesn't take.
