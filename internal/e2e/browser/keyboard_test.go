@@ -121,6 +121,7 @@ func TestStatusIsAnnounced(t *testing.T) {
 	})()`)
 	phone.to(computer.attribute(id("short-link"), "value"))
 	computer.until("the scan is announced", `window.heard.some((words) => words.includes("Scanned: confirm on your phone"))`)
+	phone.click(id("pay-here"))
 	phone.press("pay")
 	computer.status("paid")
 	computer.until("the result is announced", `window.heard.at(-1) === document.querySelector("[data-result]").textContent.trim() && window.heard.at(-1) !== ""`)

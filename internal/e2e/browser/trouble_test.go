@@ -22,7 +22,7 @@ func TestOfflineInTheMiddle(t *testing.T) {
 	value[bool](computer, "window.same = true")
 	computer.offline(true)
 	computer.until("the browser is offline", "!navigator.onLine")
-	phone.to(link)
+	phone.goesOn(link)
 	phone.press("pay")
 	phone.status("paid")
 	if got := computer.attribute(id("order-status"), "data-status"); got != "pending" {
@@ -69,7 +69,7 @@ func TestReloadInTheMiddle(t *testing.T) {
 	if again := computer.scan(); again != code {
 		t.Errorf("after the reload the code says %q, before %q", again, code)
 	}
-	phone.to(code)
+	phone.goesOn(code)
 	phone.at("^/simulator/pay/")
 	do(phone, "reload", chromedp.Reload())
 	phone.has(id("wallet"))

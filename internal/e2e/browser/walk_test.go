@@ -49,6 +49,14 @@ func (b *tab) buy(wallet string) {
 	b.until("the form was answered", "location.pathname !== '/checkout'")
 }
 
+// goesOn opens the link that a code holds, and taps to go on with the wallet: a scan alone leads to no app.
+func (b *tab) goesOn(link string) {
+	b.t.Helper()
+	b.to(link)
+	b.at("^/orders/")
+	b.click(id("pay-here"))
+}
+
 // press presses a button of the gateway's page.
 func (b *tab) press(button string) {
 	b.t.Helper()
