@@ -10,11 +10,12 @@ import (
 // shifts makes the browser add up how far the page's parts were moved about since it began to load, and name them.
 const shifts = `(() => {
   window.moved = [];
+  const rect = (r) => [r.x, r.y, r.width, r.height].map(Math.round).join(",");
   const note = (list) => {
     for (const e of list.getEntries()) {
       window.moved.push(e.value.toFixed(4) + " " + e.sources.map((s) => {
         const n = s.node && s.node.nodeType === 1 ? s.node : s.node && s.node.parentElement;
-        return (n ? n.tagName + "." + n.className : "?") + " " + Math.round(s.previousRect.y) + "→" + Math.round(s.currentRect.y);
+        return (n ? n.tagName + "." + n.getAttribute("class") : "?") + " " + rect(s.previousRect) + "→" + rect(s.currentRect);
       }).join(", "));
     }
   };
