@@ -10,12 +10,12 @@ import (
 	"lianlian-checkout/models"
 )
 
-// Mailer sends letters to buyers. An error that is models.ErrRefused means that trying again is no use.
+// Mailer sends e-mails to buyers. An error that is models.ErrRefused means that trying again is no use.
 type Mailer interface {
-	Send(ctx context.Context, l models.Letter) error
+	Send(ctx context.Context, l models.Email) error
 }
 
-// The schedule of a letter that the server doesn't take: after a minute, then after twice as long each time up to an hour, for
+// The schedule of an e-mail that the server doesn't take: after a minute, then after twice as long each time up to an hour, for
 // a day. The shortest wait is longer than a try may take, so that two processes never try at once.
 const (
 	mailTimeout = 40 * time.Second
@@ -30,7 +30,7 @@ const maxLookUps = 64
 // lookUp is what somebody typed on the look-up page.
 type lookUp struct{ number, email string }
 
-// post is what the sending of letters needs while it runs.
+// post is what the sending of e-mails needs while it runs.
 type post struct {
 	due     chan struct{}
 	lookUps chan lookUp
@@ -38,7 +38,7 @@ type post struct {
 
 func newPost() post { return post{due: make(chan struct{}, 1), lookUps: make(chan lookUp, maxLookUps)} }
 
-// tell wakes whoever sends letters; who isn't awake in time finds them at the next look.
+// tell wakes whoever sends e-mails; who isn't awake in time finds them at the next look.
 func (p post) tell() {
 	select {
 	case p.due <- struct{}{}:
@@ -46,8 +46,8 @@ func (p post) tell() {
 	}
 }
 
-// sendLetters sends what is due until ctx ends. It has a goroutine of its own: nothing waits for a mail server.
-func (c *Checkout) sendLetters(ctx context.Context) {
+// sendEmails sends what is due until ctx ends. It has a goroutine of its own: nothing waits for a mail server.
+func (c *Checkout) sendEmails(ctx context.Context) {
 	tick := time.NewTicker(c.o.ReconcileInterval)
 	defer tick.Stop()
 	for {
@@ -61,44 +61,44 @@ func (c *Checkout) sendLetters(ctx context.Context) {
 	}
 }
 
-// SendDue sends the letters that are due, one after the other. After a failure that may pass, the rest waits for the next call.
+// SendDue sends the e-mails that are due, one after the other. After a failure that may pass, the rest waits for the next call.
 func (c *Checkout) SendDue(ctx context.Context) {
 	for c.o.Mailer != nil && ctx.Err() == nil {
 		m, found, err := c.store.ClaimMail(ctx, c.nextTry)
 		if err != nil && ctx.Err() == nil {
-			c.o.Log.ErrorContext(ctx, "claim a letter", "error", err.Error())
+			c.o.Log.ErrorContext(ctx, "claim an e-mail", "error", err.Error())
 		}
-		if err != nil || !found || !c.sendLetter(ctx, m) {
+		if err != nil || !found || !c.sendEmail(ctx, m) {
 			return
 		}
 	}
 }
 
-// nextTry says when a letter is tried again unless it is done before.
+// nextTry says when an e-mail is tried again unless it is done before.
 func (c *Checkout) nextTry(m models.Mail) time.Time {
 	return c.o.Now().Add(min(mailAgain<<min(m.Tries-1, 10), mailAtMost))
 }
 
-// sendLetter tries one letter and tells whether the next may follow.
-func (c *Checkout) sendLetter(ctx context.Context, m models.Mail) bool {
+// sendEmail tries one e-mail and tells whether the next may follow.
+func (c *Checkout) sendEmail(ctx context.Context, m models.Mail) bool {
 	o, err := c.store.OrderByID(ctx, m.OrderID)
 	if err != nil {
-		c.o.Log.ErrorContext(ctx, "read a letter's order", "order_id", m.OrderID, "error", err.Error())
+		c.o.Log.ErrorContext(ctx, "read an e-mail's order", "order_id", m.OrderID, "error", err.Error())
 		return false
 	}
-	log := c.o.Log.With("order", o.Number, "letter", m.Kind, "tries", m.Tries)
+	log := c.o.Log.With("order", o.Number, "email", m.Kind, "tries", m.Tries)
 	err = c.writeAndSend(ctx, m, o)
 	switch {
 	case err == nil:
-		log.InfoContext(ctx, "letter sent")
+		log.InfoContext(ctx, "e-mail sent")
 	case ctx.Err() != nil:
 		return false
 	case errors.Is(err, models.ErrRefused):
-		log.WarnContext(ctx, "letter given up", "error", withoutAddress(err, o))
+		log.WarnContext(ctx, "e-mail given up", "error", withoutAddress(err, o))
 	case c.o.Now().Sub(m.CreatedAt) >= mailFor:
-		log.ErrorContext(ctx, "letter given up after a day", "error", withoutAddress(err, o))
+		log.ErrorContext(ctx, "e-mail given up after a day", "error", withoutAddress(err, o))
 	default:
-		log.WarnContext(ctx, "letter not sent, tried again later", "error", withoutAddress(err, o))
+		log.WarnContext(ctx, "e-mail not sent, tried again later", "error", withoutAddress(err, o))
 		return false
 	}
 	sent := err == nil
@@ -106,7 +106,7 @@ func (c *Checkout) sendLetter(ctx context.Context, m models.Mail) bool {
 	noting, cancel := context.WithTimeout(context.WithoutCancel(ctx), notifyTimeout)
 	defer cancel()
 	if err := c.store.MailDone(noting, m.ID, sent); err != nil {
-		log.ErrorContext(ctx, "note that a letter is done", "error", err.Error())
+		log.ErrorContext(ctx, "note that an e-mail is done", "error", err.Error())
 		return false
 	}
 	return true
@@ -116,7 +116,7 @@ func (c *Checkout) writeAndSend(ctx context.Context, m models.Mail, o models.Ord
 	if o.Customer.Email == "" {
 		return fmt.Errorf("%w: the order has no address", models.ErrRefused)
 	}
-	l, err := c.pages.Letter(ctx, o, m.Kind)
+	l, err := c.pages.Email(ctx, o, m.Kind)
 	if err != nil {
 		return err
 	}
@@ -153,7 +153,7 @@ func (c *Checkout) MailLink(number, email string) {
 	}
 }
 
-// answerLookUps makes letters due for those who know both number and address of an order, until ctx ends.
+// answerLookUps makes e-mails due for those who know both number and address of an order, until ctx ends.
 func (c *Checkout) answerLookUps(ctx context.Context) {
 	for {
 		select {

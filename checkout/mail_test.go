@@ -15,30 +15,30 @@ import (
 	"lianlian-checkout/models"
 )
 
-// mailbox is a mailer in memory; answer, if set, says what becomes of a letter.
+// mailbox is a mailer in memory; answer, if set, says what becomes of an e-mail.
 type mailbox struct {
-	mu      sync.Mutex
-	letters []models.Letter // every try
-	answer  func(try int, l models.Letter) error
+	mu     sync.Mutex
+	emails []models.Email // every try
+	answer func(try int, l models.Email) error
 }
 
-func (m *mailbox) Send(_ context.Context, l models.Letter) error {
+func (m *mailbox) Send(_ context.Context, l models.Email) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.letters = append(m.letters, l)
+	m.emails = append(m.emails, l)
 	if m.answer == nil {
 		return nil
 	}
-	return m.answer(len(m.letters), l)
+	return m.answer(len(m.emails), l)
 }
 
-func (m *mailbox) got() []models.Letter {
+func (m *mailbox) got() []models.Email {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return append([]models.Letter(nil), m.letters...)
+	return append([]models.Email(nil), m.emails...)
 }
 
-// withMail is a checkout that sends its letters by m.
+// withMail is a checkout that sends its e-mails by m.
 func withMail(t *testing.T, m *mailbox) *harness {
 	t.Helper()
 	return New(t, func(s *setup) { s.Checkout.Mailer = m })
@@ -52,18 +52,18 @@ func (h *harness) paid() models.Order {
 	return h.becomes(o, models.OrderPaid)
 }
 
-// TestOneReceipt goes the whole way, to a real mail server: fifteen notifications of one payment, one letter.
+// TestOneReceipt goes the whole way, to a real mail server: fifteen notifications of one payment, one e-mail.
 func TestOneReceipt(t *testing.T) {
 	t.Parallel()
 	server := (&mailtest.Server{Auth: true}).Start(t)
-	letters, err := mailer.New(mailer.Options{
+	emails, err := mailer.New(mailer.Options{
 		Host: "127.0.0.1", Port: server.Port(), Username: mailtest.Username, Password: mailtest.Password, From: "shop@tea.example", FromName: "Tea House", Trust: server.Trust(),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	h := New(t, func(s *setup) {
-		s.Checkout.Mailer, s.Checkout.ReconcileInterval = letters, time.Millisecond
+		s.Checkout.Mailer, s.Checkout.ReconcileInterval = emails, time.Millisecond
 	})
 	h.sim.SetScenario(simulator.Scenario{DuplicateNotifications: 14})
 	ctx, stop := context.WithCancel(t.Context())
@@ -73,17 +73,17 @@ func TestOneReceipt(t *testing.T) {
 	go second.Run(ctx)
 	o := h.paid()
 	h.until("fifteen notifications", func() bool { return h.times(o, models.SourceNotification) == 15 })
-	h.until("the letter", func() bool { return len(server.Letters()) > 0 })
-	h.until("the letter is noted", func() bool { return h.rows("SELECT COUNT(*) FROM mails WHERE next_at = 0 AND sent_at > 0") == 1 })
+	h.until("the e-mail", func() bool { return len(server.Emails()) > 0 })
+	h.until("the e-mail is noted", func() bool { return h.rows("SELECT COUNT(*) FROM mails WHERE next_at = 0 AND sent_at > 0") == 1 })
 	stop()
 	<-done
-	got := server.Letters()
+	got := server.Emails()
 	if len(got) != 1 || strings.Join(got[0].To, " ") != "chan@example.com" || h.rows("SELECT COUNT(*) FROM mails") != 1 {
-		t.Fatalf("%d letters: %+v", len(got), got)
+		t.Fatalf("%d e-mails: %+v", len(got), got)
 	}
 	for _, want := range []string{"Receipt for order " + o.Number, h.url + "/orders/" + o.Token, "HK$168.00"} {
 		if !strings.Contains(strings.ReplaceAll(got[0].Raw, "=\r\n", ""), want) {
-			t.Errorf("the letter doesn't say %q:\n%s", want, got[0].Raw)
+			t.Errorf("the e-mail doesn't say %q:\n%s", want, got[0].Raw)
 		}
 	}
 }
@@ -110,11 +110,11 @@ func (h *harness) rows(query string) (n int) {
 	return n
 }
 
-// TestServerDownThenUp: a letter waits for its server, tried less and less often; nothing is lost and nothing is sent twice.
+// TestServerDownThenUp: an e-mail waits for its server, tried less and less often; nothing is lost and nothing is sent twice.
 func TestServerDownThenUp(t *testing.T) {
 	t.Parallel()
 	down := true
-	m := &mailbox{answer: func(int, models.Letter) error {
+	m := &mailbox{answer: func(int, models.Email) error {
 		if down {
 			return errors.New("dial tcp: connection refused while sending to chan@example.com")
 		}
@@ -127,7 +127,7 @@ func TestServerDownThenUp(t *testing.T) {
 		h.clock.Add(time.Minute)
 	}
 	if n := len(m.got()); n < 10 || n > 60 {
-		t.Errorf("%d tries of two letters in twelve hours", n)
+		t.Errorf("%d tries of two e-mails in twelve hours", n)
 	}
 	down = false
 	before := len(m.got())
@@ -137,11 +137,11 @@ func TestServerDownThenUp(t *testing.T) {
 	}
 	sent := m.got()[before:]
 	if len(sent) != 2 || !strings.Contains(sent[0].Subject+sent[1].Subject, first.Number) || !strings.Contains(sent[0].Subject+sent[1].Subject, second.Number) {
-		t.Errorf("after the server came back: %d letters", len(sent))
+		t.Errorf("after the server came back: %d e-mails", len(sent))
 	}
 	for _, l := range m.got() {
 		if l.Subject == sent[0].Subject && l.ID != sent[0].ID {
-			t.Errorf("the same letter has two names: %s and %s", l.ID, sent[0].ID)
+			t.Errorf("the same e-mail has two names: %s and %s", l.ID, sent[0].ID)
 		}
 	}
 	if !strings.Contains(h.log.String(), "connection refused while sending to [address]") {
@@ -157,12 +157,12 @@ func TestGivenUp(t *testing.T) {
 		most   int
 		log    string
 	}{
-		"refused": {fmt.Errorf("%w: code 550 <chan@example.com>", models.ErrRefused), 1, "letter given up"},
-		"away":    {errors.New("no answer"), 40, "letter given up after a day"},
+		"refused": {fmt.Errorf("%w: code 550 <chan@example.com>", models.ErrRefused), 1, "e-mail given up"},
+		"away":    {errors.New("no answer"), 40, "e-mail given up after a day"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			m := &mailbox{answer: func(int, models.Letter) error { return c.answer }}
+			m := &mailbox{answer: func(int, models.Email) error { return c.answer }}
 			h := withMail(t, m)
 			h.paid()
 			for range 26 * 6 {
@@ -188,7 +188,7 @@ func TestGivenUp(t *testing.T) {
 // TestRefusedFirst: one buyer's bad address keeps nobody else waiting.
 func TestRefusedFirst(t *testing.T) {
 	t.Parallel()
-	m := &mailbox{answer: func(try int, _ models.Letter) error {
+	m := &mailbox{answer: func(try int, _ models.Email) error {
 		if try == 1 {
 			return models.ErrRefused
 		}
@@ -199,16 +199,16 @@ func TestRefusedFirst(t *testing.T) {
 	h.paid()
 	h.SendDue(t.Context())
 	if n := len(m.got()); n != 2 {
-		t.Errorf("%d letters in one round, want both", n)
+		t.Errorf("%d e-mails in one round, want both", n)
 	}
 }
 
-// TestSenderDies: a process that ends between the server's yes and its note sends the letter again, under the same name.
+// TestSenderDies: a process that ends between the server's yes and its note sends the e-mail again, under the same name.
 func TestSenderDies(t *testing.T) {
 	t.Parallel()
 	m := &mailbox{}
 	h := withMail(t, m)
-	m.answer = func(try int, _ models.Letter) error {
+	m.answer = func(try int, _ models.Email) error {
 		if try == 1 { // as if the process ended here: nothing is noted
 			return errors.New("gone")
 		}
@@ -221,7 +221,7 @@ func TestSenderDies(t *testing.T) {
 	second.SendDue(t.Context())
 	got := m.got()
 	if len(got) != 2 || got[0].ID != got[1].ID || got[0].ID == "" {
-		t.Errorf("letters = %v", got)
+		t.Errorf("e-mails = %v", got)
 	}
 }
 
@@ -250,13 +250,13 @@ func TestMoneyDoesNotWait(t *testing.T) {
 
 type hanging chan struct{}
 
-func (c hanging) Send(ctx context.Context, _ models.Letter) error {
+func (c hanging) Send(ctx context.Context, _ models.Email) error {
 	c <- struct{}{}
 	<-ctx.Done()
 	return ctx.Err()
 }
 
-// TestLinkIsMailed: whoever knows number and address gets the link by letter; whoever doesn't, nothing.
+// TestLinkIsMailed: whoever knows number and address gets the link by e-mail; whoever doesn't, nothing.
 func TestLinkIsMailed(t *testing.T) {
 	t.Parallel()
 	m := &mailbox{}
@@ -269,12 +269,12 @@ func TestLinkIsMailed(t *testing.T) {
 		h.MailLink(wrong[0], wrong[1])
 	}
 	h.MailLink(o.Number, "chan@example.com")
-	h.until("the letter", func() bool { return len(m.got()) > 0 })
+	h.until("the e-mail", func() bool { return len(m.got()) > 0 })
 	stop()
 	<-done
 	got := m.got()
 	if len(got) != 1 || got[0].To != "chan@example.com" || !strings.Contains(got[0].Text, h.url+"/orders/"+o.Token) || strings.Contains(got[0].Subject, "Receipt") {
-		t.Errorf("letters = %d", len(got))
+		t.Errorf("e-mails = %d", len(got))
 	}
 	for range 200 { // nobody takes them any more
 		h.MailLink(o.Number, "chan@example.com")
@@ -294,19 +294,19 @@ func TestFindOrder(t *testing.T) {
 	h.pay(o)
 	h.becomes(o, models.OrderPaid)
 	if n := h.rows("SELECT COUNT(*) FROM mails"); n != 0 {
-		t.Errorf("without a mailer %d letters are due", n)
+		t.Errorf("without a mailer %d e-mails are due", n)
 	}
 }
 
-// TestLetterToNobody: a stranger's words don't become addresses or headers, and an order without an address gets no letter.
-func TestLetterToNobody(t *testing.T) {
+// TestEmailToNobody: a stranger's words don't become addresses or headers, and an order without an address gets no e-mail.
+func TestEmailToNobody(t *testing.T) {
 	t.Parallel()
 	server := (&mailtest.Server{}).Start(t)
-	letters, err := mailer.New(mailer.Options{Host: "127.0.0.1", Port: server.Port(), From: "shop@tea.example", Trust: server.Trust()})
+	emails, err := mailer.New(mailer.Options{Host: "127.0.0.1", Port: server.Port(), From: "shop@tea.example", Trust: server.Trust()})
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := New(t, func(s *setup) { s.Checkout.Mailer = letters })
+	h := New(t, func(s *setup) { s.Checkout.Mailer = emails })
 	pay := func(email, name string) {
 		o := h.paid()
 		if _, err := h.db.Exec("UPDATE orders SET customer = ? WHERE id = ?", `{"email":`+quote(email)+`,"full_name":`+quote(name)+`}`, o.ID); err != nil {
@@ -318,12 +318,12 @@ func TestLetterToNobody(t *testing.T) {
 	pay("", "x")
 	pay("ming@example.net", "Ming\r\nBcc: evil@example.org\r\n\r\n")
 	h.SendDue(t.Context())
-	got := server.Letters()
+	got := server.Emails()
 	if len(got) != 1 || strings.Join(got[0].To, " ") != "ming@example.net" || got[0].Header.Get("Bcc") != "" {
-		t.Errorf("letters = %+v", got)
+		t.Errorf("e-mails = %+v", got)
 	}
 	if n := h.rows("SELECT COUNT(*) FROM mails WHERE failed_at > 0"); n != 3 {
-		t.Errorf("%d letters were given up, want 3", n)
+		t.Errorf("%d e-mails were given up, want 3", n)
 	}
 	if strings.Contains(h.log.String(), "evil") || strings.Contains(h.log.String(), "ming@") {
 		t.Error("the log holds an address")

@@ -19,7 +19,7 @@ const (
 	askers     = 8
 )
 
-// Run asks the gateway about payments that nobody told us about, ends orders whose time is over, and sends letters, until
+// Run asks the gateway about payments that nobody told us about, ends orders whose time is over, and sends e-mails, until
 // ctx ends. Several processes on one database share the work, and hear of each other's news within a second.
 func (c *Checkout) Run(ctx context.Context) {
 	var beside sync.WaitGroup
@@ -28,7 +28,7 @@ func (c *Checkout) Run(ctx context.Context) {
 		beside.Go(func() { c.follow(ctx) })
 	}
 	if c.o.Mailer != nil {
-		beside.Go(func() { c.sendLetters(ctx) })
+		beside.Go(func() { c.sendEmails(ctx) })
 		beside.Go(func() { c.answerLookUps(ctx) })
 	}
 	tick := time.NewTicker(c.o.ReconcileInterval)

@@ -25,7 +25,7 @@ func (h *Handler) findForm(c *gin.Context) {
 	h.render(c, http.StatusOK, views.Find(h.page(c), views.FindForm{Sent: h.o.Mails && c.Query("sent") == "1"}))
 }
 
-// POST /find leads to the order or, where letters are sent, mails its link and says the same whatever was typed. A wrong
+// POST /find leads to the order or, where e-mails are sent, mails its link and says the same whatever was typed. A wrong
 // number and a wrong address get the same answer.
 func (h *Handler) find(c *gin.Context) {
 	values, err := form(c)

@@ -26,7 +26,7 @@ func bought() *fakeShop {
 	return shop
 }
 
-func TestFindWithoutLetters(t *testing.T) {
+func TestFindWithoutMail(t *testing.T) {
 	t.Parallel()
 	h := newHandler(t, bought())
 	wantStatus(t, get(h, "/find"), 200)
@@ -83,8 +83,8 @@ func TestFindTellsGuessersNothing(t *testing.T) {
 	}
 }
 
-// Where letters are sent nobody learns anything from the page: the right pair, too, gets the same.
-func TestFindWithLetters(t *testing.T) {
+// Where e-mails are sent nobody learns anything from the page: the right pair, too, gets the same.
+func TestFindWithMail(t *testing.T) {
 	t.Parallel()
 	shop := bought()
 	h := newHandler(t, shop, func(o *handlers.Options) { o.Mails = true })
@@ -103,7 +103,7 @@ func TestFindWithLetters(t *testing.T) {
 		t.Error("the page doesn't say that a link was sent")
 	}
 	if document(t, get(newHandler(t, bought()), "/find?sent=1")).Find("[data-testid=find-sent]").Length() != 0 {
-		t.Error("without letters the page says that one was sent")
+		t.Error("without e-mails the page says that one was sent")
 	}
 }
 

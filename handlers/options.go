@@ -47,7 +47,7 @@ type Options struct {
 	// EmbedOrigins may frame the pages below /embed/. Defaults to none.
 	EmbedOrigins []string
 	Limits       Limits
-	// Mails says that the shop sends letters: a looked-up order's link goes to the buyer's address, not to whoever asked.
+	// Mails says that the shop sends e-mails: a looked-up order's link goes to the buyer's address, not to whoever asked.
 	Mails bool
 	// AdminUsername and AdminPasswordHash (argon2id in its PHC form) open the console; without both it is closed.
 	AdminUsername     string

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// MailKind says what a letter to a buyer is about.
+// MailKind says what an e-mail to a buyer is about.
 type MailKind string
 
 // The kinds.
@@ -15,7 +15,7 @@ const (
 	MailLink    MailKind = "link"    // the order's page, asked for on the look-up page
 )
 
-// Mail is a letter that is due: which order it is about, not yet what it says.
+// Mail is an e-mail that is due: which order it is about, not yet what it says.
 type Mail struct {
 	ID        int64
 	OrderID   int64
@@ -24,8 +24,8 @@ type Mail struct {
 	Tries     int // this one included
 }
 
-// Letter is a letter ready to be sent to one address.
-type Letter struct {
+// Email is an e-mail ready to be sent to one address.
+type Email struct {
 	ID      string // the same for every try, of letters, digits and hyphens: mailboxes may drop the second of two
 	To      string // one address, without a name
 	Subject string
@@ -34,7 +34,7 @@ type Letter struct {
 }
 
 // LogValue keeps personal data out of logs.
-func (Letter) LogValue() slog.Value { return slog.StringValue("[letter]") }
+func (Email) LogValue() slog.Value { return slog.StringValue("[e-mail]") }
 
-// ErrRefused says that a letter was refused for good: trying again is no use.
-var ErrRefused = errors.New("the letter was refused for good")
+// ErrRefused says that an e-mail was refused for good: trying again is no use.
+var ErrRefused = errors.New("the e-mail was refused for good")

@@ -10,7 +10,7 @@ import (
 )
 
 // queueReceipt makes a receipt due together with the outbox row that says for the first time that the order is paid; what an
-// order was told before letters were turned on stays told.
+// order was told before e-mails were turned on stays told.
 func (s *Store) queueReceipt(tx *gorm.DB, orderID int64, now time.Time) error {
 	if !s.mails {
 		return nil
@@ -20,7 +20,7 @@ func (s *Store) queueReceipt(tx *gorm.DB, orderID int64, now time.Time) error {
 		paidFact(orderID), millis(now))
 }
 
-// QueueLink makes a letter with the order's link due. Two asked for within a minute are one.
+// QueueLink makes an e-mail with the order's link due. Two asked for within a minute are one.
 func (s *Store) QueueLink(ctx context.Context, orderID int64) error {
 	return s.write(ctx, func(tx *gorm.DB) error {
 		now := s.now()
@@ -30,9 +30,9 @@ func (s *Store) QueueLink(ctx context.Context, orderID int64) error {
 	})
 }
 
-// ClaimMail takes one letter whose time has come, by compare-and-swap on next_at, so that several processes never
+// ClaimMail takes one e-mail whose time has come, by compare-and-swap on next_at, so that several processes never
 // send the same one at once. next says when it is due again, should this try fail or this process die before MailDone.
-// A letter whose sender dies between the server's yes and MailDone is sent twice; none is lost.
+// An e-mail whose sender dies between the server's yes and MailDone is sent twice; none is lost.
 // found is false when none is due.
 func (s *Store) ClaimMail(ctx context.Context, next func(Mail) time.Time) (m Mail, found bool, err error) {
 	type due struct {
@@ -67,7 +67,7 @@ func (s *Store) ClaimMail(ctx context.Context, next func(Mail) time.Time) (m Mai
 	return m, found && err == nil, err
 }
 
-// MailDone notes that a letter was sent, or given up, and that it isn't due any more.
+// MailDone notes that an e-mail was sent, or given up, and that it isn't due any more.
 func (s *Store) MailDone(ctx context.Context, id int64, sent bool) error {
 	column := "failed_at"
 	if sent {

@@ -57,8 +57,8 @@ func TestPostgreSQL(t *testing.T) {
 	storetest.Exercise(t, storetest.OpenPostgres(storetest.Postgres(t)))
 }
 
-// TestLettersTurnedOnLater: orders that were paid while letters were off get none, not even when a refund fails later.
-func TestLettersTurnedOnLater(t *testing.T) {
+// TestMailTurnedOnLater: orders that were paid while e-mails were off get none, not even when a refund fails later.
+func TestMailTurnedOnLater(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "checkout.db")
 	clock := &storetest.Clock{T: storetest.Start}
@@ -78,7 +78,7 @@ func TestLettersTurnedOnLater(t *testing.T) {
 			f.Apply(t, f.Say(o, models.SourceQuery, models.StatusPaid), models.VerdictApplied)
 		}
 		if m, found, err := s.ClaimMail(t.Context(), func(models.Mail) time.Time { return clock.T }); found || err != nil {
-			t.Errorf("letters on %v: claimed %+v, %v", on, m, err)
+			t.Errorf("e-mails on %v: claimed %+v, %v", on, m, err)
 		}
 		if err := s.Close(); err != nil {
 			t.Fatal(err)

@@ -6,8 +6,8 @@ import (
 	"lianlian-checkout/internal/mailer"
 )
 
-// letters is who sends them, or nil when no mail server is configured.
-func letters(conf *config.Config) (checkout.Mailer, error) {
+// e-mails is who sends them, or nil when no mail server is configured.
+func emails(conf *config.Config) (checkout.Mailer, error) {
 	if conf.Mail.Host == "" {
 		return nil, nil
 	}

@@ -134,7 +134,7 @@ func assemble(ctx context.Context, conf *config.Config, base *url.URL, listening
 		AdminUsername: conf.Admin.Username, AdminPasswordHash: conf.Admin.PasswordHash.Value(),
 		Production: conf.LianLian.Mode == config.ModeProduction, Log: log, Now: now,
 	}
-	if o.Mailer, err = letters(conf); err != nil {
+	if o.Mailer, err = emails(conf); err != nil {
 		return nil, usageError{err}
 	}
 	if extra := conf.Checkout.ExtraField; extra.Label.In("en") != "" {

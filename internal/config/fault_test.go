@@ -180,7 +180,7 @@ func TestFaults(t *testing.T) {
 		{"mail without host", "mail: {from: a@b.example}\n", nil, "mail.host (line 1): is missing beside mail.from; set the mail server's name, or leave all of mail out"},
 		{"mail without sender", "mail: {host: smtp.b.example}\n", nil, "mail.from (line 1): is not an e-mail address; set the sender's address, like shop@example.com, without a name"},
 		{"mail's sender with a name", "mail: {host: smtp.b.example, from: A <a@b.example>}\n", nil, "mail.from (line 1): is not an e-mail address; set the sender's address, like shop@example.com, without a name"},
-		{"mail in clear", "mail: {host: smtp.b.example, from: a@b.example, tls: none}\n", nil, "mail.tls (line 1): sends letters and the password in clear; use starttls or tls; none is only for a server on loopback"},
+		{"mail in clear", "mail: {host: smtp.b.example, from: a@b.example, tls: none}\n", nil, "mail.tls (line 1): sends e-mails and the password in clear; use starttls or tls; none is only for a server on loopback"},
 		{"mail's way", "mail: {tls: ssl}\n", nil, `mail.tls (line 1): "ssl" is not one of its values; did you mean tls? use starttls, tls or none`},
 		{"mail's port", "mail: {host: 'smtp.b.example:587', from: a@b.example, port: 70000}\n", nil, "mail.port (line 1): 70000 is not a port; use 1 to 65535, or 0 for the usual one\n" +
 			`mail.host (line 1): "smtp.b.example:587" is not a host's name; use one like smtp.example.com; the port has its own key`},

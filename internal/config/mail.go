@@ -8,7 +8,7 @@ import (
 	"lianlian-checkout/models"
 )
 
-// Mail is the server that letters to buyers go through. Without a host none are sent.
+// Mail is the server that e-mails to buyers go through. Without a host none are sent.
 type Mail struct {
 	Host     string `yaml:"host"`
 	Port     int    `yaml:"port"` // 0: 587 with starttls, 465 with tls, 25 with none
@@ -52,7 +52,7 @@ func (f *faults) checkMail(m Mail) {
 		f.add("mail.from", "is not an e-mail address", "set the sender's address, like shop@example.com, without a name")
 	}
 	if m.TLS == "none" && !loopback(m.Host) {
-		f.add("mail.tls", "sends letters and the password in clear", "use starttls or tls; none is only for a server on loopback")
+		f.add("mail.tls", "sends e-mails and the password in clear", "use starttls or tls; none is only for a server on loopback")
 	}
 	if (m.Username != "") != m.Password.IsSet() {
 		f.add("mail.password", "and mail.username don't go without each other", "set both, or neither")

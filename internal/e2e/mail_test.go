@@ -16,9 +16,9 @@ import (
 	"lianlian-checkout/internal/mailer/mailtest"
 )
 
-// TestLetters goes the whole way with a mail server: a paid order's receipt in the buyer's language, the lost order's link
+// TestEmails goes the whole way with a mail server: a paid order's receipt in the buyer's language, the lost order's link
 // for who knows both, nothing for who doesn't, and no address in the log. The password comes from a file.
-func TestLetters(t *testing.T) {
+func TestEmails(t *testing.T) {
 	t.Parallel()
 	server := (&mailtest.Server{Auth: true}).Start(t)
 	secret := filepath.Join(t.TempDir(), "password")
@@ -35,9 +35,9 @@ func TestLetters(t *testing.T) {
 	}
 	to := b.post(order.Location+"/pay", nil)
 	b.payAt(to.Location, "pay")
-	eventually(t, "the receipt is there", func() bool { return len(server.Letters()) == 1 })
+	eventually(t, "the receipt is there", func() bool { return len(server.Emails()) == 1 })
 	number := p.query(t, "SELECT number FROM orders")
-	receipt := server.Letters()[0]
+	receipt := server.Emails()[0]
 	subject, err := new(mime.WordDecoder).DecodeHeader(receipt.Header.Get("Subject"))
 	if err != nil || !strings.Contains(subject, "訂單 "+number+" 的收據") || strings.Join(receipt.To, " ") != "chan@example.com" {
 		t.Errorf("receipt %q to %v, %v", subject, receipt.To, err)
@@ -57,8 +57,8 @@ func TestLetters(t *testing.T) {
 			t.Errorf("%v: %d to %q", pair, got.Status, got.Location)
 		}
 	}
-	eventually(t, "the link is there", func() bool { return len(server.Letters()) == 2 })
-	link := server.Letters()[1]
+	eventually(t, "the link is there", func() bool { return len(server.Emails()) == 2 })
+	link := server.Emails()[1]
 	if text := bodies(t, link)["text/plain"]; !strings.Contains(text, order.Location) || strings.Join(link.To, " ") != "chan@example.com" {
 		t.Errorf("link to %v: %s", link.To, text)
 	}
@@ -69,12 +69,12 @@ func TestLetters(t *testing.T) {
 		}
 	}
 	if got := p.query(t, "SELECT COUNT(*) FROM mails"); got != "2" {
-		t.Errorf("%s letters, want 2", got)
+		t.Errorf("%s e-mails, want 2", got)
 	}
 }
 
-// bodies are a letter's parts by their type.
-func bodies(t *testing.T, l mailtest.Letter) map[string]string {
+// bodies are an e-mail's parts by their type.
+func bodies(t *testing.T, l mailtest.Email) map[string]string {
 	t.Helper()
 	m, err := mail.ReadMessage(strings.NewReader(l.Raw))
 	if err != nil {
@@ -98,7 +98,7 @@ func bodies(t *testing.T, l mailtest.Letter) map[string]string {
 		parts[kind] = string(text)
 	}
 	if len(parts) != 2 {
-		t.Fatalf("the letter has %d parts", len(parts))
+		t.Fatalf("the e-mail has %d parts", len(parts))
 	}
 	return parts
 }

@@ -1,4 +1,4 @@
-// Package mailer sends letters through a merchant's SMTP server.
+// Package mailer sends e-mails through a merchant's SMTP server.
 package mailer
 
 import (
@@ -23,7 +23,7 @@ const (
 	None     = "none"     // in clear; for a server on this machine
 )
 
-// Options name the server and whose letters they are.
+// Options name the server and whose e-mails they are.
 type Options struct {
 	Host     string
 	Port     int    // defaults to 587, 465 with TLS, 25 with None
@@ -35,11 +35,11 @@ type Options struct {
 	ReplyTo  string // where answers go; empty: to From
 	// Trust is how the server's certificate is checked; nil means by the system's authorities.
 	Trust *tls.Config
-	// Timeout is the limit of one letter. Defaults to 20 seconds.
+	// Timeout is the limit of one e-mail. Defaults to 20 seconds.
 	Timeout time.Duration
 }
 
-// Mailer sends letters, each over a connection of its own.
+// Mailer sends e-mails, each over a connection of its own.
 type Mailer struct{ o Options }
 
 // New checks the options.
@@ -86,10 +86,10 @@ func (m *Mailer) client() (*gomail.Client, error) {
 	return gomail.NewClient(m.o.Host, options...)
 }
 
-// Send hands the letter to the server. nil means that the server has taken it. models.ErrRefused means that it refused the
-// address or the letter for good; every other error may pass. No error holds an address or the server's words, which may
+// Send hands the e-mail to the server. nil means that the server has taken it. models.ErrRefused means that it refused the
+// address or the e-mail for good; every other error may pass. No error holds an address or the server's words, which may
 // repeat one.
-func (m *Mailer) Send(ctx context.Context, l models.Letter) error {
+func (m *Mailer) Send(ctx context.Context, l models.Email) error {
 	msg, err := m.message(l)
 	if err != nil {
 		return err
@@ -121,9 +121,9 @@ func (m *Mailer) Send(ctx context.Context, l models.Letter) error {
 	}
 }
 
-// message puts the letter into its envelope. Only addresses that are nothing but addresses, our own names and texts that the
+// message puts the e-mail into its envelope. Only addresses that are nothing but addresses, our own names and texts that the
 // library encodes come into headers.
-func (m *Mailer) message(l models.Letter) (*gomail.Msg, error) {
+func (m *Mailer) message(l models.Email) (*gomail.Msg, error) {
 	to := address(l.To)
 	if to == nil {
 		return nil, fmt.Errorf("%w: the buyer's address is not one", models.ErrRefused)
@@ -164,14 +164,14 @@ func explain(err error) error {
 	}
 	var sent *gomail.SendError
 	if !errors.As(err, &sent) {
-		return fmt.Errorf("no letter could be handed over: %T", innermost(err))
+		return fmt.Errorf("no e-mail could be handed over: %T", innermost(err))
 	}
 	code := sent.ErrorCode()
 	final := code >= 500 && code < 600 && sent.Reason != gomail.ErrSMTPMailFrom // a sender that isn't allowed is mended by the merchant
 	if final {
 		return fmt.Errorf("%w: code %d", models.ErrRefused, code)
 	}
-	return fmt.Errorf("the server didn't take the letter: %s, code %d", sent.Reason.String(), code)
+	return fmt.Errorf("the server didn't take the e-mail: %s, code %d", sent.Reason.String(), code)
 }
 
 func innermost(err error) error {

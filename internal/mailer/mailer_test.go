@@ -15,7 +15,7 @@ import (
 
 const buyer = "ming@example.com"
 
-var letter = models.Letter{ID: "receipt-7K3M-Q2XD-1", To: buyer, Subject: "訂單 7K3M-Q2XD 的收據", Text: "Thank you ☕\n", HTML: "<p>Thank you ☕</p>"}
+var email = models.Email{ID: "receipt-7K3M-Q2XD-1", To: buyer, Subject: "訂單 7K3M-Q2XD 的收據", Text: "Thank you ☕\n", HTML: "<p>Thank you ☕</p>"}
 
 // options are those for the server.
 func options(s *mailtest.Server) mailer.Options {
@@ -47,12 +47,12 @@ func TestSendInEveryWay(t *testing.T) {
 			if c.auth {
 				o.Username, o.Password = mailtest.Username, mailtest.Password
 			}
-			if err := newMailer(t, o).Send(t.Context(), letter); err != nil {
+			if err := newMailer(t, o).Send(t.Context(), email); err != nil {
 				t.Fatal(err)
 			}
-			got := s.Letters()
+			got := s.Emails()
 			if len(got) != 1 || got[0].From != "shop@tea.example" || strings.Join(got[0].To, " ") != buyer {
-				t.Fatalf("letters = %+v", got)
+				t.Fatalf("e-mails = %+v", got)
 			}
 			for name, want := range map[string]string{
 				"From": `"Tea & Clay" <shop@tea.example>`, "To": "<" + buyer + ">", "Reply-To": "<help@tea.example>", "Message-Id": "<receipt-7K3M-Q2XD-1@tea.example>", "Auto-Submitted": "auto-generated",
@@ -63,7 +63,7 @@ func TestSendInEveryWay(t *testing.T) {
 			}
 			for _, want := range []string{"multipart/alternative", "text/plain", "text/html"} {
 				if !strings.Contains(got[0].Raw, want) {
-					t.Errorf("no %s in the letter", want)
+					t.Errorf("no %s in the e-mail", want)
 				}
 			}
 		})
@@ -80,9 +80,9 @@ func TestWhatTheServerSays(t *testing.T) {
 		wantFinal bool
 	}{
 		{"recipient unknown", &mailtest.Server{OnRecipient: func(string) error { return mailtest.Refuse(550, words) }}, nil, true},
-		{"letter refused", &mailtest.Server{OnLetter: func(string) error { return mailtest.Refuse(554, words) }}, nil, true},
+		{"e-mail refused", &mailtest.Server{OnEmail: func(string) error { return mailtest.Refuse(554, words) }}, nil, true},
 		{"recipient later", &mailtest.Server{OnRecipient: func(string) error { return mailtest.Refuse(450, words) }}, nil, false},
-		{"letter later", &mailtest.Server{OnLetter: func(string) error { return mailtest.Refuse(451, words) }}, nil, false},
+		{"e-mail later", &mailtest.Server{OnEmail: func(string) error { return mailtest.Refuse(451, words) }}, nil, false},
 		{"sender not allowed", &mailtest.Server{OnSender: func(string) error { return mailtest.Refuse(553, words) }}, nil, false},
 		{"not signed in", &mailtest.Server{Auth: true}, nil, false},
 		{"wrong password", &mailtest.Server{Auth: true}, func(o *mailer.Options) { o.Username, o.Password = mailtest.Username, "wrong" }, false},
@@ -96,15 +96,15 @@ func TestWhatTheServerSays(t *testing.T) {
 			if c.change != nil {
 				c.change(&o)
 			}
-			err := newMailer(t, o).Send(t.Context(), letter)
+			err := newMailer(t, o).Send(t.Context(), email)
 			if err == nil || errors.Is(err, models.ErrRefused) != c.wantFinal {
 				t.Errorf("err = %v, want final %v", err, c.wantFinal)
 			}
 			if err != nil && (strings.Contains(err.Error(), "ming") || strings.Contains(err.Error(), "such user") || strings.Contains(err.Error(), mailtest.Password)) {
 				t.Errorf("the error says too much: %v", err)
 			}
-			if got := s.Letters(); len(got) != 0 {
-				t.Errorf("the server took %d letters", len(got))
+			if got := s.Emails(); len(got) != 0 {
+				t.Errorf("the server took %d e-mails", len(got))
 			}
 		})
 	}
@@ -119,13 +119,13 @@ func TestSilentServer(t *testing.T) {
 	}
 	defer l.Close()
 	o := mailer.Options{Host: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port, From: "shop@tea.example", Timeout: time.Second}
-	if err := newMailer(t, o).Send(t.Context(), letter); err == nil || errors.Is(err, models.ErrRefused) {
+	if err := newMailer(t, o).Send(t.Context(), email); err == nil || errors.Is(err, models.ErrRefused) {
 		t.Errorf("err = %v", err)
 	}
 	o.Timeout = time.Hour
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := newMailer(t, o).Send(ctx, letter); err == nil || errors.Is(err, models.ErrRefused) {
+	if err := newMailer(t, o).Send(ctx, email); err == nil || errors.Is(err, models.ErrRefused) {
 		t.Errorf("err = %v", err)
 	}
 }
@@ -137,15 +137,15 @@ func TestHeadersAreOurs(t *testing.T) {
 	o := options(s)
 	o.FromName = "Tea\r\nBcc: evil@example.org\" <evil@example.org>, \"x"
 	m := newMailer(t, o)
-	l := letter
+	l := email
 	l.Subject = "Receipt\r\nBcc: evil@example.org\r\n\r\nbody"
 	l.Text, l.HTML = "Bcc: evil@example.org\r\n.\r\nQUIT\r\n", "<p>\r\n.\r\n</p>"
 	if err := m.Send(t.Context(), l); err != nil {
 		t.Fatal(err)
 	}
-	got := s.Letters()
+	got := s.Emails()
 	if len(got) != 1 || strings.Join(got[0].To, " ") != buyer || got[0].Header.Get("Bcc") != "" {
-		t.Fatalf("letters = %+v", got)
+		t.Fatalf("e-mails = %+v", got)
 	}
 	if from, err := got[0].Header.AddressList("From"); err != nil || len(from) != 1 || from[0].Address != "shop@tea.example" {
 		t.Errorf("From = %v, %v", from, err)
@@ -159,8 +159,8 @@ func TestHeadersAreOurs(t *testing.T) {
 			t.Errorf("to %q: %v", to, err)
 		}
 	}
-	if n := len(s.Letters()); n != 1 {
-		t.Errorf("%d letters were taken, want the first alone", n)
+	if n := len(s.Emails()); n != 1 {
+		t.Errorf("%d e-mails were taken, want the first alone", n)
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 // again is the time of the next try in these tests.
 func (f *Fixture) again(models.Mail) time.Time { return f.Clock.T.Add(time.Minute) }
 
-// claim takes the letter that is due, or none.
+// claim takes the e-mail that is due, or none.
 func (f *Fixture) claim(t *testing.T) (models.Mail, bool) {
 	t.Helper()
 	m, found, err := f.Store.ClaimMail(f.ctx, f.again)
@@ -22,11 +22,11 @@ func (f *Fixture) claim(t *testing.T) (models.Mail, bool) {
 	return m, found
 }
 
-// letters: one for each order.paid, whatever comes afterwards; due again until somebody says that it is done.
-func letters(t *testing.T, f *Fixture) {
+// emails: one for each order.paid, whatever comes afterwards; due again until somebody says that it is done.
+func emails(t *testing.T, f *Fixture) {
 	o := f.Order(t, "x")
 	if m, found := f.claim(t); found {
-		t.Fatalf("a letter is due before anything was paid: %+v", m)
+		t.Fatalf("an e-mail is due before anything was paid: %+v", m)
 	}
 	for i := range 15 {
 		want := models.VerdictRepeated
@@ -55,7 +55,7 @@ func letters(t *testing.T, f *Fixture) {
 		f.Apply(t, f.Say(o, models.SourceQuery, s), models.VerdictApplied)
 	}
 	if m, found := f.claim(t); found {
-		t.Errorf("a sent letter is due again: %+v", m)
+		t.Errorf("a sent e-mail is due again: %+v", m)
 	}
 }
 
@@ -90,11 +90,11 @@ func links(t *testing.T, f *Fixture) {
 	}
 	f.Clock.T = f.Clock.T.Add(48 * time.Hour)
 	if m, found := f.claim(t); found {
-		t.Errorf("a letter that was given up is due again: %+v", m)
+		t.Errorf("an e-mail that was given up is due again: %+v", m)
 	}
 }
 
-// senders compete: each letter is had by one of them.
+// senders compete: each e-mail is had by one of them.
 func senders(t *testing.T, f *Fixture) {
 	f.Seed(t)
 	for i := range 5 {
@@ -126,11 +126,11 @@ func senders(t *testing.T, f *Fixture) {
 	}
 	wg.Wait()
 	if len(had) != 5 {
-		t.Errorf("%d letters were had, want 5", len(had))
+		t.Errorf("%d e-mails were had, want 5", len(had))
 	}
 	for id, n := range had {
 		if n != 1 {
-			t.Errorf("letter %d was had %d times", id, n)
+			t.Errorf("e-mail %d was had %d times", id, n)
 		}
 	}
 }

@@ -21,7 +21,7 @@ func (c *Clock) Now() time.Time { return c.T }
 // Start is the time at which every exercise begins.
 var Start = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
 
-// Exercise runs the whole suite against stores that open makes, each empty and with letters turned on.
+// Exercise runs the whole suite against stores that open makes, each empty and with e-mails turned on.
 func Exercise(t *testing.T, open func(t *testing.T, now func() time.Time) *models.Store) {
 	t.Helper()
 	for name, test := range map[string]func(*testing.T, *Fixture){
@@ -38,7 +38,7 @@ func Exercise(t *testing.T, open func(t *testing.T, now func() time.Time) *model
 		"concurrency":  concurrency,
 		"hostile keys": hostileKeys,
 		"versions":     versions,
-		"letters":      letters,
+		"emails":       emails,
 		"links":        links,
 		"senders":      senders,
 		"finding":      finding,

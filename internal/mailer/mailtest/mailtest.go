@@ -32,21 +32,21 @@ const (
 // Server keeps what it is sent. Set its fields before Start.
 type Server struct {
 	TLS  bool // from the first byte; otherwise STARTTLS is offered
-	Auth bool // letters only after signing in
-	// OnSender, OnRecipient and OnLetter, if set, may refuse with an *smtp.SMTPError.
+	Auth bool // e-mails only after signing in
+	// OnSender, OnRecipient and OnEmail, if set, may refuse with an *smtp.SMTPError.
 	OnSender, OnRecipient func(address string) error
-	OnLetter              func(body string) error
+	OnEmail               func(body string) error
 
 	server *smtp.Server
 	addr   net.Addr
 	trust  *tls.Config
 
-	mu      sync.Mutex
-	letters []Letter
+	mu     sync.Mutex
+	emails []Email
 }
 
-// Letter is one that the server took.
-type Letter struct {
+// Email is one that the server took.
+type Email struct {
 	From   string
 	To     []string
 	Raw    string
@@ -107,11 +107,11 @@ func (s *Server) Port() int { return s.addr.(*net.TCPAddr).Port }
 // Trust is how a client believes its certificate.
 func (s *Server) Trust() *tls.Config { return s.trust }
 
-// Letters are those that it took.
-func (s *Server) Letters() []Letter {
+// Emails are those that it took.
+func (s *Server) Emails() []Email {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return append([]Letter(nil), s.letters...)
+	return append([]Email(nil), s.emails...)
 }
 
 var kept = struct {
@@ -155,7 +155,7 @@ func certificate(t testing.TB) (tls.Certificate, *tls.Config) {
 type session struct {
 	server *Server
 	signed bool
-	letter Letter
+	email  Email
 }
 
 func (s *session) AuthMechanisms() []string { return []string{sasl.Plain} }
@@ -174,12 +174,12 @@ func (s *session) Mail(from string, _ *smtp.MailOptions) error {
 	if s.server.Auth && !s.signed {
 		return smtp.ErrAuthRequired
 	}
-	s.letter = Letter{From: from}
+	s.email = Email{From: from}
 	return ask(s.server.OnSender, from)
 }
 
 func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
-	s.letter.To = append(s.letter.To, to)
+	s.email.To = append(s.email.To, to)
 	return ask(s.server.OnRecipient, to)
 }
 
@@ -188,21 +188,21 @@ func (s *session) Data(r io.Reader) error {
 	if err != nil {
 		return err
 	}
-	if err := ask(s.server.OnLetter, string(raw)); err != nil {
+	if err := ask(s.server.OnEmail, string(raw)); err != nil {
 		return err
 	}
 	parsed, err := mail.ReadMessage(strings.NewReader(string(raw)))
 	if err != nil {
 		return err
 	}
-	s.letter.Raw, s.letter.Header = string(raw), parsed.Header
+	s.email.Raw, s.email.Header = string(raw), parsed.Header
 	s.server.mu.Lock()
 	defer s.server.mu.Unlock()
-	s.server.letters = append(s.server.letters, s.letter)
+	s.server.emails = append(s.server.emails, s.email)
 	return nil
 }
 
-func (s *session) Reset() { s.letter = Letter{} }
+func (s *session) Reset() { s.email = Email{} }
 
 func (s *session) Logout() error { return nil }
 

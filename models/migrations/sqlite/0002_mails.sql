@@ -1,5 +1,5 @@
 -- +goose Up
--- mails holds the letters to buyers: due while next_at > 0. A receipt's row is written in the transaction that paid
+-- mails holds the e-mails to buyers: due while next_at > 0. A receipt's row is written in the transaction that paid
 -- the order; fact makes it the only one.
 CREATE TABLE mails (
     id         INTEGER PRIMARY KEY,

@@ -8,12 +8,12 @@ import (
 
 // ReceiptSubject is the subject of an order's receipt.
 func ReceiptSubject(p Page, o models.Order) string {
-	return p.subject(p.Text("letter.receipt_subject", "Number", o.Number))
+	return p.subject(p.Text("mail.receipt_subject", "Number", o.Number))
 }
 
-// LinkSubject is the subject of the letter that leads to an order.
+// LinkSubject is the subject of the e-mail that leads to an order.
 func LinkSubject(p Page, o models.Order) string {
-	return p.subject(p.Text("letter.link_subject", "Number", o.Number))
+	return p.subject(p.Text("mail.link_subject", "Number", o.Number))
 }
 
 func (p Page) subject(text string) string {
@@ -23,8 +23,8 @@ func (p Page) subject(text string) string {
 	return text + " · " + p.shop()
 }
 
-// letterFacts are what a receipt says beside its lines.
-func (p Page) letterFacts(o models.Order) []fact {
+// emailFacts are what a receipt says beside its lines.
+func (p Page) emailFacts(o models.Order) []fact {
 	wallet := ""
 	if w := o.Payment().Processor; w != "" {
 		wallet = p.wallet(w) + p.Text("event.detail.region", "Region", p.Text(walletRegion(w)))
@@ -46,7 +46,7 @@ func (p Page) letterFacts(o models.Order) []fact {
 	})
 }
 
-func (p Page) letterQuantity(l models.LineItem) string {
+func (p Page) emailQuantity(l models.LineItem) string {
 	each := p.Text("receipt.each", "Quantity", l.Quantity, "Price", p.Money(l.Price))
 	if variant := l.VariantName.In(p.Lang); variant != "" {
 		return variant + " · " + each
@@ -54,45 +54,45 @@ func (p Page) letterQuantity(l models.LineItem) string {
 	return each
 }
 
-// ReceiptText is ReceiptLetter for readers without HTML.
+// ReceiptText is ReceiptEmail for readers without HTML.
 func ReceiptText(p Page, o models.Order, link string) string {
-	var b letterText
+	var b emailText
 	b.begin(p)
 	b.line(p.Text("order.headline." + string(o.Status)))
 	b.line("")
-	for _, f := range p.letterFacts(o) {
-		b.line(f.label + p.Text("letter.colon") + f.value)
+	for _, f := range p.emailFacts(o) {
+		b.line(f.label + p.Text("mail.colon") + f.value)
 	}
 	b.line("")
 	for _, l := range o.Lines {
 		b.line(l.Name.In(p.Lang))
-		b.line("    " + p.letterQuantity(l) + "    " + p.Money(l.Total))
+		b.line("    " + p.emailQuantity(l) + "    " + p.Money(l.Total))
 	}
-	b.line(p.Text("cart.total") + p.Text("letter.colon") + p.Money(o.Total))
+	b.line(p.Text("cart.total") + p.Text("mail.colon") + p.Money(o.Total))
 	b.end(p, link)
 	return b.String()
 }
 
-// LinkText is LinkLetter for readers without HTML.
+// LinkText is LinkEmail for readers without HTML.
 func LinkText(p Page, o models.Order, link string) string {
-	var b letterText
+	var b emailText
 	b.begin(p)
 	b.line(p.Text("order.number") + " " + o.Number)
 	b.line("")
-	b.line(p.Text("letter.asked"))
+	b.line(p.Text("mail.asked"))
 	b.end(p, link)
 	return b.String()
 }
 
-// letterText is a letter's lines; what a line is made of can't begin another.
-type letterText struct{ strings.Builder }
+// emailText is an e-mail's lines; what a line is made of can't begin another.
+type emailText struct{ strings.Builder }
 
-func (b *letterText) line(s string) {
+func (b *emailText) line(s string) {
 	indent := s[:len(s)-len(strings.TrimLeft(s, " "))]
 	b.WriteString(indent + strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == '\n' || r == '\r' || r == '\t' }), " ") + "\n")
 }
 
-func (b *letterText) begin(p Page) {
+func (b *emailText) begin(p Page) {
 	b.line(p.shop())
 	if p.Site.Simulator {
 		b.line(p.Text("layout.simulator"))
@@ -100,11 +100,11 @@ func (b *letterText) begin(p Page) {
 	b.line("")
 }
 
-func (b *letterText) end(p Page, link string) {
+func (b *emailText) end(p Page, link string) {
 	b.line("")
-	b.line(p.Text("letter.open") + p.Text("letter.colon"))
+	b.line(p.Text("mail.open") + p.Text("mail.colon"))
 	b.line(link)
-	b.line(p.Text("letter.private"))
+	b.line(p.Text("mail.private"))
 	if p.Site.SupportEmail != "" {
 		b.line("")
 		b.line(p.Text("order.questions") + " " + p.Site.SupportEmail)
