@@ -19,16 +19,14 @@ const screenshots = "CHECKOUT_TEST_SCREENSHOTS"
 type album struct {
 	*tab
 	folder, language string
-	taken            int
+	taken, asked     int // pages and states, and how often axe was asked
 }
 
 // TestEveryPage goes through every page and state: in all languages, on the desktop and on a phone, with JavaScript and
 // without. See judge for what each must be.
 func TestEveryPage(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("every page in every state: not in short mode")
-	}
+	pagesOnly(t)
 	chromium(t)
 	folder := os.Getenv(screenshots)
 	if folder != "" {
@@ -72,6 +70,7 @@ func TestEveryPage(t *testing.T) {
 			if a.taken < 25 {
 				t.Errorf("only %d pages and states", a.taken)
 			}
+			t.Logf("%d pages and states; axe was asked %d times", a.taken, a.asked)
 		})
 	}
 }
