@@ -39,7 +39,7 @@ func TestEveryPage(t *testing.T) {
 		device           device
 	}{
 		{"en", "en-HK,en", desktop}, {"en", "en-HK,en", iphone}, {"zh-Hant", "zh-HK,zh", desktop}, {"zh-Hant", "zh-HK,zh", iphone},
-		{"zh-Hans", "zh-CN,zh", iphone},
+		{"zh-Hans", "zh-CN,zh", desktop}, {"zh-Hans", "zh-CN,zh", iphone},
 		{"en", "en-HK,en", desktop.scriptless()}, {"en", "en-HK,en", iphone.scriptless()},
 	} {
 		script := "script"
@@ -51,7 +51,7 @@ func TestEveryPage(t *testing.T) {
 			p := program.Start(t, `CHECKOUT_CHECKOUT_EXTRA_FIELD_LABEL={"en":"Name on the gift card","zh-Hant":"禮物卡上的名字","zh-Hans":"礼品卡上的名字"}`,
 				`CHECKOUT_CHECKOUT_EXTRA_FIELD_HINT={"en":"Leave empty for no card","zh-Hant":"不需要禮物卡可留空","zh-Hans":"不需要礼品卡可留空"}`)
 			a := &album{tab: open(t, p, walk.device.speaking(walk.accept)), language: walk.language}
-			if !walk.device.withoutScript && walk.language != "zh-Hans" {
+			if !walk.device.withoutScript {
 				a.folder = folder
 			}
 			a.allow(`status of (401|404|422)`)
