@@ -22,9 +22,13 @@ func (c *Checkout) request(o models.Order, p models.Payment, t models.Terminal) 
 		if variant := l.VariantName.In(o.Language); variant != "" {
 			title += ", " + variant
 		}
+		page := "/products/" + l.ProductSlug
+		if l.Inline() {
+			page = "/"
+		}
 		products = append(products, lianlian.Product{
 			ProductID: cut(l.SKU, 64), Name: cut(title, 128), CostPrice: lianlian.Amount(l.CostPrice.Amount), Price: lianlian.Amount(l.Price.Amount),
-			Quantity: l.Quantity, Category: cut(l.Category.In(o.Language), 64), SKU: l.SKU, URL: c.url("/products/" + l.ProductSlug),
+			Quantity: l.Quantity, Category: cut(l.Category.In(o.Language), 64), SKU: l.SKU, URL: c.url(page),
 		})
 	}
 	customer := customerFields(o.Customer)

@@ -47,6 +47,8 @@ type fakeShop struct {
 	mailed       []string // numbers and addresses that a link was asked for
 	panicHome    bool
 
+	api fakeSessions
+
 	started            []handlers.StartRequest
 	retried            []models.Processor
 	paidFrom           []models.Terminal
@@ -338,10 +340,14 @@ func (s *fakeShop) Orders(_ context.Context, f models.OrderFilter) (models.Order
 }
 
 func (s *fakeShop) OrderByID(_ context.Context, id int64) (models.Order, error) {
-	if id != 7 {
-		return models.Order{}, models.ErrNotFound
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, o := range s.orders {
+		if o.ID == id {
+			return o, nil
+		}
 	}
-	return pendingOrder(), nil
+	return models.Order{}, models.ErrNotFound
 }
 
 func (s *fakeShop) History(context.Context, int64) ([]models.Event, error) {

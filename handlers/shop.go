@@ -9,6 +9,8 @@ import (
 
 // Shop is what the pages need of the shop. *checkout.Checkout satisfies it.
 type Shop interface {
+	Sessions
+
 	// Shelf is what the shop offers, in order; hidden products are left out. It is shared and must not be changed.
 	Shelf(ctx context.Context) (*models.Shelf, error)
 	// Product finds one by its slug, or models.ErrNotFound.
