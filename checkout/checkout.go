@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"lianlian-checkout/handlers"
+	"lianlian-checkout/internal/webhooks"
 	"lianlian-checkout/lianlian"
 	"lianlian-checkout/models"
 )
@@ -56,6 +57,18 @@ type Options struct {
 	// and the payment goes on without. Nil sends no openid. See docs/wallets.md.
 	OpenID func(ctx context.Context, r *http.Request) (string, error)
 
+	// Webhooks are the receivers of order events.
+	Webhooks []Endpoint
+	// AllowPrivateWebhooks lets receivers be http and on addresses that aren't public. For tests.
+	AllowPrivateWebhooks bool
+	// OnPaid is called after an order was paid, with the order as it then is: at least once, one order after the other, outside
+	// of any transaction. While it returns an error or panics it is called again, with growing pauses, for three days; its
+	// error is shown in the console and not logged. It has two minutes, and should end with its context. What must not happen twice must be
+	// remembered by the order's ID. All processes on one database must have the same hooks.
+	OnPaid func(ctx context.Context, o models.Order) error
+	// OnEvent is OnPaid for every type of webhook.
+	OnEvent func(ctx context.Context, e Event) error
+
 	TrustedProxies    []string // whose X-Forwarded-For is believed. Defaults to none
 	EmbedOrigins      []string
 	APIKeys           []string // bearer keys of the session API; only their hashes are kept. Without any the API is closed
@@ -81,6 +94,9 @@ type Checkout struct {
 	asking  singleflight.Group // by payment
 	recent  recently
 	post    post
+	outbox  *outbox
+	sender  *webhooks.Sender
+	secrets map[string]string // of the configured endpoints, by URL
 
 	discounts map[string]models.Discount // by code
 	countries []models.Country
@@ -94,7 +110,8 @@ func New(ctx context.Context, o Options) (*Checkout, error) {
 	if err := o.complete(); err != nil {
 		return nil, err
 	}
-	c := &Checkout{o: o, states: map[string][]models.State{}, discounts: map[string]models.Discount{}, post: newPost()}
+	c := &Checkout{o: o, states: map[string][]models.State{}, discounts: map[string]models.Discount{}, post: newPost(),
+		outbox: newOutbox(), secrets: map[string]string{}, sender: webhooks.New(webhooks.Sender{AllowPrivate: o.AllowPrivateWebhooks, Now: o.Now})}
 	for _, d := range o.Discounts {
 		c.discounts[d.Code] = d
 	}
@@ -115,6 +132,9 @@ func New(ctx context.Context, o Options) (*Checkout, error) {
 	}
 	if err := c.store.SeedDiscounts(ctx, o.Discounts); err != nil {
 		return nil, errors.Join(fmt.Errorf("make the discount codes known: %w", err), c.store.Close())
+	}
+	if err := c.setEndpoints(ctx); err != nil {
+		return nil, errors.Join(err, c.store.Close())
 	}
 	if c.pages, err = c.newPages(); err != nil {
 		return nil, errors.Join(err, c.store.Close())
@@ -162,6 +182,9 @@ func (o *Options) complete() error {
 	o.ReconcileHorizon = cmp.Or(max(o.ReconcileHorizon, 0), 168*time.Hour)
 	if err := models.CheckDiscounts(o.Discounts, o.Currency); err != nil {
 		return fmt.Errorf("checkout: %w", err)
+	}
+	if err := o.checkWebhooks(); err != nil {
+		return err
 	}
 	if o.Log == nil {
 		o.Log = slog.Default()

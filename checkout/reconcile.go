@@ -19,7 +19,7 @@ const (
 	askers     = 8
 )
 
-// Run asks the gateway about payments that nobody told us about, ends orders whose time is over, and sends e-mails, until
+// Run asks the gateway about payments that nobody told us about, ends orders whose time is over, and sends e-mails and webhooks, until
 // ctx ends. Several processes on one database share the work, and hear of each other's news within a second.
 func (c *Checkout) Run(ctx context.Context) {
 	var beside sync.WaitGroup
@@ -32,6 +32,7 @@ func (c *Checkout) Run(ctx context.Context) {
 		beside.Go(func() { c.answerLookUps(ctx) })
 	}
 	beside.Go(func() { c.forgetAnswers(ctx) })
+	beside.Go(func() { c.dispatch(ctx) })
 	tick := time.NewTicker(c.o.ReconcileInterval)
 	defer tick.Stop()
 	for {

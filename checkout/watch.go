@@ -75,10 +75,13 @@ func (w *watchers) tokens() []string {
 	return slices.Collect(maps.Keys(w.byToken))
 }
 
-// changed forgets what pages remember of an order, and then wakes those who follow it.
+// changed forgets what pages remember of an order, and then wakes those who follow it, and whoever tells the outside.
 func (c *Checkout) changed(token string) {
 	c.seen.forget(token)
 	c.watch.tell(token)
+	if c.store.Telling() {
+		c.outbox.tell()
+	}
 }
 
 func (w *watchers) tell(token string) {

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"gorm.io/driver/postgres"
@@ -39,8 +40,10 @@ type Store struct {
 	pinned *pinned      // the group writer's connection
 	now    func() time.Time
 	mails  bool // receipts are wanted
-	shelf  shelf
-	ready  readiness
+	// telling is whether anybody is to be told of what happens: an endpoint that is on.
+	telling atomic.Bool
+	shelf   shelf
+	ready   readiness
 }
 
 // OpenStore opens the database and brings its schema up to date. On SQLite every commit is synced
@@ -63,6 +66,9 @@ func OpenStore(ctx context.Context, o StoreOptions) (*Store, error) {
 		return nil, err
 	}
 	if err := migrate(ctx, s.writes); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	if _, err := s.Endpoints(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil

@@ -215,40 +215,41 @@ func (s *Store) settleOrder(tx *gorm.DB, order *orderRow, payments []*paymentRow
 	if order.Status == before {
 		return done, nil
 	}
-	if err := tell(tx, order.ID, order.Status, counts, now); err != nil || order.Status != OrderPaid {
+	if err := s.tell(tx, order.ID, order.Status, counts, now); err != nil || order.Status != OrderPaid {
 		return done, err
 	}
 	return done, s.queueReceipt(tx, order.ID, now)
 }
 
 // tell appends the outbox row of an order's new status. An order is told to be paid once, whatever happens.
-func tell(tx *gorm.DB, orderID int64, status OrderStatus, p Payment, now time.Time) error {
+func (s *Store) tell(tx *gorm.DB, orderID int64, status OrderStatus, p Payment, now time.Time) error {
 	var typ string
 	fact := fmt.Sprintf("%d:%s:%d:%d", orderID, status, p.ID, millis(now))
 	switch status {
 	case OrderPaid:
-		typ, fact = "order.paid", paidFact(orderID)
+		typ, fact = TellPaid, paidFact(orderID)
 	case OrderFailed:
-		typ = "order.failed"
+		typ = TellFailed
 	case OrderExpired:
-		typ = "order.expired"
+		typ = TellExpired
 	case OrderPartiallyRefunded:
-		typ = "order.partially_refunded"
+		typ = TellPartiallyRefunded
 	case OrderRefunded:
-		typ = "order.refunded"
+		typ = TellRefunded
 	case OrderChargedBack:
-		typ = "order.charged_back"
+		typ = TellChargedBack
 	case OrderOpen, OrderPending, OrderProcessing, OrderCancelled, OrderRefundPending:
 		return nil
 	}
-	return addFact(tx, fact, orderID, typ, now)
+	return s.addFact(tx, fact, orderID, typ, now)
 }
 
 func paidFact(orderID int64) string { return fmt.Sprintf("%d:paid", orderID) }
 
-// addFact appends to the outbox what isn't there yet.
-func addFact(tx *gorm.DB, fact string, orderID int64, typ string, now time.Time) error {
-	return later(tx, "INSERT INTO outbox (fact, order_id, type, created_at) VALUES (?, ?, ?, ?) ON CONFLICT (fact) DO NOTHING", fact, orderID, typ, millis(now))
+// addFact appends to the outbox what isn't there yet, to be fanned out when anybody is to be told.
+func (s *Store) addFact(tx *gorm.DB, fact string, orderID int64, typ string, now time.Time) error {
+	return later(tx, "INSERT INTO outbox (fact, order_id, type, created_at, fresh) VALUES (?, ?, ?, ?, ?) ON CONFLICT (fact) DO NOTHING",
+		fact, orderID, typ, millis(now), flag(s.telling.Load()))
 }
 
 // flag adds a reason to the order's Attention, unless it is there already, and tells the outside.
@@ -262,7 +263,7 @@ func (s *Store) flag(tx *gorm.DB, order *orderRow, reason string) error {
 	if err := later(tx, "UPDATE orders SET attention = ?, updated_at = ? WHERE id = ?", order.Attention, order.UpdatedAt, order.ID); err != nil {
 		return err
 	}
-	return addFact(tx, fmt.Sprintf("%d:attention:%d", order.ID, len(have)), order.ID, "order.attention", now)
+	return s.addFact(tx, fmt.Sprintf("%d:attention:%d", order.ID, len(have)), order.ID, TellAttention, now)
 }
 
 // Refusal is what the gateway answered instead of a payment page.

@@ -120,16 +120,6 @@ type eventRow struct {
 
 func (eventRow) TableName() string { return "events" }
 
-type outboxRow struct {
-	ID        int64 `gorm:"primaryKey"`
-	Fact      string
-	OrderID   int64
-	Type      string
-	CreatedAt int64 `gorm:"autoCreateTime:false"`
-}
-
-func (outboxRow) TableName() string { return "outbox" }
-
 // jsonText is a Text as it is stored.
 type jsonText string
 

@@ -31,6 +31,8 @@ type commands struct {
 	Serve   serveCommand   `cmd:"" default:"withargs" help:"Serve the shop (the default)."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database's schema up to date and stop."`
 	Keygen  keygenCommand  `cmd:"" help:"Make the merchant's RSA key pair: the private half for this program, the public half for LianLian."`
+	Listen  listenCommand  `cmd:"" help:"Forward each webhook of the running program to a receiver on your machine, for development."`
+	Trigger triggerCommand `cmd:"" help:"Send a signed sample of a webhook."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 

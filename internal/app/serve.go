@@ -135,6 +135,7 @@ func assemble(ctx context.Context, conf *config.Config, base *url.URL, listening
 		AdminUsername: conf.Admin.Username, AdminPasswordHash: conf.Admin.PasswordHash.Value(),
 		Production: conf.LianLian.Mode == config.ModeProduction, Log: log, Now: now,
 	}
+	o.Webhooks, o.AllowPrivateWebhooks = receivers(conf), conf.Webhooks.AllowPrivate
 	if o.Mailer, err = emails(conf); err != nil {
 		return nil, usageError{err}
 	}

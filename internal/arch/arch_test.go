@@ -18,10 +18,11 @@ const module = "lianlian-checkout"
 // allowed says which of our packages each package's code (not its tests) may import.
 var allowed = map[string][]string{
 	"":                   {"internal/app"},
-	"internal/app":       {"internal/config", "internal/mailer", "checkout", "handlers", "lianlian", "lianlian/simulator", "models"},
+	"internal/app":       {"internal/config", "internal/mailer", "internal/webhooks", "checkout", "handlers", "lianlian", "lianlian/simulator", "models"},
 	"internal/config":    {"checkout", "models"},
 	"internal/mailer":    {"models"},
-	"checkout":           {"handlers", "models", "lianlian"},
+	"internal/webhooks":  {},
+	"checkout":           {"handlers", "models", "lianlian", "internal/webhooks"},
 	"handlers":           {"views", "models", "static"},
 	"views":              {"models"},
 	"lianlian":           {},
@@ -44,6 +45,8 @@ var only = map[string][]string{
 	"github.com/pressly/goose/v3": {"models/migrate.go"},
 	"github.com/wneessen/go-mail": {"internal/mailer/mailer.go"},
 	"github.com/emersion/":        {"internal/mailer/mailtest/*.go"},
+
+	"github.com/standard-webhooks/": {"internal/webhooks/webhooks.go"},
 }
 
 func TestImports(t *testing.T) {

@@ -24,7 +24,7 @@ var currencies = strings.Fields("AED AUD BRL CAD CHF CNY EUR GBP HKD IDR JPY KRW
 var customerFields = strings.Fields("full_name first_name last_name gender id_type id_no email phone company line1 line2 city state country postal_code")
 
 // events are the webhooks that an endpoint can ask for.
-var events = strings.Fields("order.paid order.failed order.expired order.refunded order.partially_refunded order.charged_back order.attention")
+var events = models.Tells
 
 var (
 	modes   = []string{ModeSimulator, ModeTest, ModeProduction}
@@ -211,6 +211,8 @@ func (f *faults) checkWebhooks(w Webhooks, production bool) {
 			f.add(key+".url", "is not the URL of a receiver", "use one like https://shop.example.com/webhooks, without a user name or fragment")
 		case u.Scheme == "http" && !w.AllowPrivate:
 			f.add(key+".url", "is not https", "use https; webhooks.allow_private lets tests use http")
+		case slices.IndexFunc(w.Endpoints, func(other Endpoint) bool { return other.URL == e.URL }) < i:
+			f.add(key+".url", "is listed twice", "keep one of them")
 		}
 		body, isSecret := strings.CutPrefix(e.Secret.Value(), "whsec_")
 		raw, err := base64.StdEncoding.DecodeString(body)

@@ -174,6 +174,7 @@ func TestFaults(t *testing.T) {
 			"webhooks.endpoints[0].secret (line 4): is not a webhook secret; use whsec_ and the base64 of 24 to 64 random bytes\n" +
 			`webhooks.endpoints[0].events[0] (line 5): "order.payed" is not an event; did you mean order.paid? use order.paid, order.failed, order.expired, order.refunded, order.partially_refunded, order.charged_back or order.attention`},
 		{"endpoint form", "webhooks:\n  endpoints: [{url: 'https://u:p@a.example', secret: " + whsec + "}]\n", nil, "webhooks.endpoints[0].url (line 2): is not the URL of a receiver; use one like https://shop.example.com/webhooks, without a user name or fragment"},
+		{"endpoint twice", "webhooks:\n  endpoints: [{url: 'https://a.example', secret: " + whsec + "}, {url: 'https://a.example', secret: " + whsec + "}]\n", nil, "webhooks.endpoints[1].url (line 2): is listed twice; keep one of them"},
 		{"private in production", production + "webhooks: {allow_private: true}\n", nil, "webhooks.allow_private (line 7): lets webhooks reach private addresses, in production; set false; it is for tests"},
 
 		// mail, the form's own question

@@ -46,6 +46,11 @@ func Exercise(t *testing.T, open func(t *testing.T, now func() time.Time) *model
 		"last use":     lastUse,
 		"sessions":     sessions,
 		"once":         once,
+		"telling":      telling,
+		"deliveries":   deliveries,
+		"endpoints":    endpoints,
+		"tellers":      tellers,
+		"pages":        pages,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
