@@ -57,6 +57,9 @@ type fakeShop struct {
 	checked            []int64
 	notified           []string
 	filter             models.OrderFilter
+	deliveryFilter     models.DeliveryFilter
+	sentAgain          []int64
+	againErr           error
 }
 
 func newShop() *fakeShop {
@@ -487,3 +490,39 @@ const (
 	agentAlipay  = "Mozilla/5.0 (Linux; U; Android 13; zh-CN; M2102J2SC Build/TKQ1.221114.001) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/100.0.4896.58 UWS/5.12.2.0 Mobile Safari/537.36 AlipayDefined(nt:WIFI,ws:393|0|2.75) AliApp(AP/10.5.96.8000) AlipayClient/10.5.96.8000 Language/zh-Hans"
 	agentDesktop = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36"
 )
+
+func (s *fakeShop) Endpoints(context.Context) ([]models.Endpoint, error) {
+	return []models.Endpoint{{ID: 1, URL: "https://shop.example/hook?key=s3cret", Kind: models.EndpointConfig, Secret: "whsec_s3cret", DisabledAt: noon, Reason: models.ReasonGone, Dead: 2}}, s.ordersErr
+}
+
+func (s *fakeShop) Deliveries(_ context.Context, f models.DeliveryFilter) (models.DeliveryList, error) {
+	s.deliveryFilter = f
+	return models.DeliveryList{Deliveries: []models.Delivery{s.delivery()}, Next: "9"}, nil
+}
+
+func (s *fakeShop) delivery() models.Delivery {
+	return models.Delivery{ID: 9, OrderID: 7, OrderNumber: "7K3M-Q2XD", Type: models.TellPaid, MessageID: "msg_1", Body: `{"type":"order.paid"}`, State: models.DeliveryDead,
+		Endpoint: models.Endpoint{ID: 1, URL: "https://shop.example/hook?key=s3cret", Secret: "whsec_s3cret"}, CreatedAt: noon, Tries: 1}
+}
+
+func (s *fakeShop) Delivery(_ context.Context, id int64) (models.Delivery, []models.Try, error) {
+	if id != 9 {
+		return models.Delivery{}, nil, models.ErrNotFound
+	}
+	return s.delivery(), []models.Try{{At: noon, Status: 500, Answer: "<b>boom</b>", Error: "answered 500"}}, nil
+}
+
+func (s *fakeShop) SendAgain(_ context.Context, id int64) error {
+	if id != 9 {
+		return models.ErrNotFound
+	}
+	s.sentAgain = append(s.sentAgain, id)
+	return s.againErr
+}
+
+func (s *fakeShop) TurnOnEndpoint(_ context.Context, id int64) error {
+	if id != 1 {
+		return models.ErrNotFound
+	}
+	return nil
+}

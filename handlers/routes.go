@@ -82,6 +82,10 @@ func (h *Handler) routes() error {
 	desk.Match(read, "/orders", h.adminOrders)
 	desk.Match(read, "/orders/:id", h.adminOrder)
 	desk.POST("/orders/:id/check", h.adminCheck)
+	desk.Match(read, "/webhooks", h.adminWebhooks)
+	desk.Match(read, "/webhooks/:id", h.adminDelivery)
+	desk.POST("/webhooks/:id/again", h.adminSendAgain)
+	desk.POST("/webhooks/endpoints/:id/on", h.adminTurnOn)
 
 	e.Any(h.o.BasePath+"/simulator/*path", h.simulator)
 	files := e.Group(h.o.BasePath)

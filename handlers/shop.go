@@ -68,6 +68,17 @@ type Shop interface {
 	// CheckNow asks the gateway about the order's payments at an operator's wish.
 	CheckNow(ctx context.Context, id int64) (models.Order, error)
 
+	// Endpoints are the receivers of webhooks, with how many deliveries of each are due or given up.
+	Endpoints(ctx context.Context) ([]models.Endpoint, error)
+	// Deliveries lists webhooks for the console, newest first.
+	Deliveries(ctx context.Context, f models.DeliveryFilter) (models.DeliveryList, error)
+	// Delivery finds one with its tries, the last one first.
+	Delivery(ctx context.Context, id int64) (models.Delivery, []models.Try, error)
+	// SendAgain sends one once more. When its endpoint is off it is models.ErrConflict.
+	SendAgain(ctx context.Context, id int64) error
+	// TurnOnEndpoint turns an endpoint on that answered 410; any other is models.ErrNotFound.
+	TurnOnEndpoint(ctx context.Context, id int64) error
+
 	// Ready tells why money can't be taken at the moment: nil when the database is writable and keys are loaded.
 	Ready(ctx context.Context) error
 }

@@ -24,13 +24,17 @@ const (
 	NoticeChecked        Notice = "checked"          // console: the gateway was asked
 	NoticeCheckFailed    Notice = "check_failed"     // console: the gateway couldn't be asked
 	NoticeInvalidFields  Notice = "invalid_fields"   // the form's errors say what to put right
+	NoticeWebhookAgain   Notice = "webhook_again"    // console: a webhook is sent once more
+	NoticeWebhookOff     Notice = "webhook_off"      // console: it isn't, because its endpoint is off
+	NoticeEndpointOn     Notice = "endpoint_on"      // console: an endpoint was turned on
 )
 
 // known tells whether there are words for the notice.
 func (n Notice) known() bool {
 	switch n {
 	case NoticePriceChanged, NoticeDeclined, NoticeUnavailable, NoticeCartEmpty, NoticeSoldOut, NoticeDiscountUsedUp, NoticeOrderSoldOut, NoticeConfirming, NoticeExtended,
-		NoticeSwitched, NoticeAlreadyPaid, NoticeTooMany, NoticeChecked, NoticeCheckFailed, NoticeInvalidFields:
+		NoticeSwitched, NoticeAlreadyPaid, NoticeTooMany, NoticeChecked, NoticeCheckFailed, NoticeInvalidFields,
+		NoticeWebhookAgain, NoticeWebhookOff, NoticeEndpointOn:
 		return true
 	}
 	return false
@@ -160,12 +164,27 @@ type AdminOrderView struct {
 	Notice string // a Notice by name
 }
 
+// AdminWebhooksView is the console's page of endpoints and deliveries.
+type AdminWebhooksView struct {
+	Endpoints []models.Endpoint
+	List      models.DeliveryList
+	Filter    models.DeliveryFilter
+	Notice    string // a Notice by name
+}
+
+// AdminDeliveryView is one delivery in the console.
+type AdminDeliveryView struct {
+	Delivery models.Delivery
+	Tries    []models.Try // the last one first
+	Notice   string       // a Notice by name
+}
+
 // tone is how the notice looks.
 func (n Notice) tone() string {
 	switch n {
-	case NoticeExtended, NoticeSwitched, NoticeAlreadyPaid, NoticeChecked:
+	case NoticeExtended, NoticeSwitched, NoticeAlreadyPaid, NoticeChecked, NoticeWebhookAgain, NoticeEndpointOn:
 		return "positive"
-	case NoticeDeclined, NoticeUnavailable, NoticeCartEmpty, NoticeSoldOut, NoticeDiscountUsedUp, NoticeOrderSoldOut, NoticeCheckFailed, NoticeInvalidFields:
+	case NoticeDeclined, NoticeUnavailable, NoticeCartEmpty, NoticeSoldOut, NoticeDiscountUsedUp, NoticeOrderSoldOut, NoticeCheckFailed, NoticeInvalidFields, NoticeWebhookOff:
 		return "negative"
 	case NoticePriceChanged, NoticeConfirming, NoticeTooMany:
 		return "warning"

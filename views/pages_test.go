@@ -376,7 +376,9 @@ func TestHostileTexts(t *testing.T) {
 		"shop": views.Shop(p, views.ShopView{Products: []models.Product{hostile}, Query: evil, Category: evil, Categories: []models.Text{{"en": evil}, tea}, Searchable: true}), "product": views.Product(p, hostile, views.ProductForm{Quantity: evil}),
 		"cart": views.Cart(p, cart, views.CartNotice{}), "wrong code": views.Cart(p, withCode(cart, evil), views.CartNotice{}), "checkout": views.Checkout(p, f), "order": views.Order(p, views.OrderView{Order: o}),
 		"problem": views.Problem(p, views.ProblemView{Key: evil, Reference: evil, Detail: evil}), "login": views.AdminLogin(p, views.AdminLoginForm{Username: evil, Error: evil}),
-		"orders":      views.AdminOrders(p, views.AdminOrdersView{Filter: models.OrderFilter{Query: evil}, List: models.OrderList{Orders: []models.Order{o}, Next: evil}}),
+		"orders": views.AdminOrders(p, views.AdminOrdersView{Filter: models.OrderFilter{Query: evil}, List: models.OrderList{Orders: []models.Order{o}, Next: evil}}),
+		"delivery": views.AdminDelivery(p, views.AdminDeliveryView{Delivery: models.Delivery{Type: evil, Body: "</pre>" + evil, MessageID: evil, OrderNumber: evil, State: models.DeliveryState(evil), Endpoint: models.Endpoint{URL: evil, Reason: evil}},
+			Tries: []models.Try{{Answer: "</pre>" + evil, Error: evil}}, Notice: evil}),
 		"admin order": views.AdminOrder(p, views.AdminOrderView{Order: o, Events: []models.Event{{Kind: models.EventKind(evil), Detail: evil, Raw: "</pre>" + evil, From: evil, Verdict: models.VerdictApplied}}}),
 	} {
 		t.Run(name, func(t *testing.T) {

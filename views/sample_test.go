@@ -381,6 +381,9 @@ func samples() []sample {
 		{"admin_orders", adminOrders},
 		{"admin_orders_empty", func(p views.Page) templ.Component { return views.AdminOrders(p, views.AdminOrdersView{}) }},
 		{"admin_order", adminOrder},
+		{"admin_webhooks", adminWebhooks},
+		{"admin_webhooks_empty", func(p views.Page) templ.Component { return views.AdminWebhooks(p, views.AdminWebhooksView{}) }},
+		{"admin_delivery", adminDelivery},
 	}
 	for _, s := range models.OrderStatuses {
 		list = append(list, sample{"order_" + string(s), func(p views.Page) templ.Component { return views.Order(p, view(s, paymentStatus[s])) }})
@@ -425,5 +428,37 @@ func adminOrder(p views.Page) templ.Component {
 		{At: now.Add(-time.Minute), Kind: models.EventEvidence, Source: models.SourceNotification, Verdict: models.VerdictMismatch, Detail: "amount 1.00 HKD, stored 646.00 HKD", Raw: `{"transaction_amount":"1.00"}`},
 		{At: now.Add(-50 * time.Second), LastAt: now, Times: 3, Kind: models.EventEvidence, Source: models.SourceNotification, Verdict: models.VerdictApplied, From: "WP", To: "PS", Raw: `{"transaction_status":"PS"}`},
 		{At: now, Kind: "a_new_kind", Verdict: models.VerdictStale},
+	}})
+}
+
+func delivery(state models.DeliveryState) models.Delivery {
+	d := models.Delivery{
+		ID: 12, OrderID: 7, OrderNumber: "7K3M-Q2XD", Type: models.TellPaid, MessageID: "msg_5f1b0c2d9e8a7b6c5d4e3f2a1b0c9d8e", Body: `{"type":"order.paid","timestamp":"2026-11-23T07:04:05.000Z","data":{"id":"7K3M-Q2XD"}}`,
+		State: state, CreatedAt: now, Tries: 2, Last: models.Try{At: now, Status: 503, Error: "answered 503"}, Endpoint: models.Endpoint{ID: 1, URL: "https://erp.example/hooks/checkout?key=s3cret", Kind: models.EndpointConfig},
+	}
+	if state == models.DeliveryPending {
+		d.NextAt = now.Add(5 * time.Minute)
+	}
+	return d
+}
+
+func adminWebhooks(p views.Page) templ.Component {
+	p.Admin, p.Path = "mei", "/admin/webhooks"
+	v := views.AdminWebhooksView{Filter: models.DeliveryFilter{Cursor: "99", Endpoint: 1}, Notice: string(views.NoticeEndpointOn), List: models.DeliveryList{Next: "12"}, Endpoints: []models.Endpoint{
+		{ID: 1, URL: "https://erp.example/hooks/checkout?key=s3cret", Kind: models.EndpointConfig, Pending: 3, Dead: 2},
+		{ID: 2, URL: "https://old.example/hook", Kind: models.EndpointConfig, Events: []string{models.TellPaid, models.TellRefunded}, DisabledAt: now, Reason: models.ReasonGone, Dead: 1},
+		{ID: 3, URL: "https://older.example/hook", Kind: models.EndpointConsole, DisabledAt: now, Reason: models.ReasonRemoved, Dead: 1},
+		{ID: 4, URL: "hook:paid", Kind: models.EndpointHook, Events: []string{models.TellPaid}},
+	}}
+	for _, s := range models.DeliveryStates {
+		v.List.Deliveries = append(v.List.Deliveries, delivery(s))
+	}
+	return views.AdminWebhooks(p, v)
+}
+
+func adminDelivery(p views.Page) templ.Component {
+	p.Admin, p.Path = "mei", "/admin/webhooks/12"
+	return views.AdminDelivery(p, views.AdminDeliveryView{Delivery: delivery(models.DeliveryPending), Notice: string(views.NoticeWebhookAgain), Tries: []models.Try{
+		{At: now, Took: 31 * time.Millisecond, Status: 503, Answer: "<h1>busy</h1>", Error: "answered 503"}, {At: now, Took: 10 * time.Second, Error: "no whole answer within 10s"}, {At: now, Status: 204},
 	}})
 }

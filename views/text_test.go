@@ -40,8 +40,11 @@ func keysByData() []string {
 	}
 	for _, n := range []views.Notice{views.NoticePriceChanged, views.NoticeDeclined, views.NoticeUnavailable, views.NoticeCartEmpty, views.NoticeSoldOut, views.NoticeDiscountUsedUp, views.NoticeOrderSoldOut,
 		views.NoticeConfirming, views.NoticeExtended, views.NoticeSwitched, views.NoticeAlreadyPaid, views.NoticeTooMany, views.NoticeChecked,
-		views.NoticeCheckFailed, views.NoticeInvalidFields} {
+		views.NoticeCheckFailed, views.NoticeInvalidFields, views.NoticeWebhookAgain, views.NoticeWebhookOff, views.NoticeEndpointOn} {
 		add("notice.", string(n))
+	}
+	for _, s := range models.DeliveryStates {
+		add("webhooks.state.", string(s))
 	}
 	for _, w := range models.Processors {
 		add("wallet.", string(w))

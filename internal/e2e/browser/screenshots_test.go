@@ -300,9 +300,38 @@ func (a *album) behind() {
 	number := a.program.Query(a.t, `SELECT id FROM orders WHERE status = 'paid'`)
 	a.to("/admin/orders/" + number)
 	a.take("admin-order")
+	a.webhooks(number)
 	a.to("/simulator/")
 	a.take("simulator-overview")
 	payment := a.program.Query(a.t, `SELECT merchant_transaction_id FROM payments WHERE status = 'PS'`)
 	a.to("/simulator/payments/" + strings.TrimSpace(payment))
 	a.take("simulator-payment")
+}
+
+// webhooks takes the page of endpoints and deliveries: with none, then with one of each state.
+func (a *album) webhooks(order string) {
+	a.t.Helper()
+	a.to("/admin/webhooks")
+	a.has(id("no-endpoints"))
+	a.take("admin-webhooks-empty")
+	for _, statement := range []string{
+		`INSERT INTO endpoints (id, url, kind, events, created_at) VALUES (1, 'https://erp.example.com/hooks/checkout', 'console', '', 1)`,
+		`INSERT INTO endpoints (id, url, kind, events, created_at, disabled_at, reason) VALUES (2, 'https://old.example.com/hook?key=1', 'console', 'order.paid order.refunded', 1, 2, 'gone')`,
+		`UPDATE outbox SET message = 'msg_5f1b0c2d9e8a7b6c5d4e3f2a1b0c9d8e', body = '{"type":"order.paid","data":{"amount":"100.00","currency":"HKD","items":[{"name":"茶壺圖案T恤"}]}}'`,
+		`INSERT INTO deliveries (id, outbox_id, endpoint_id, state, created_at, tries, tried_at, status, error) SELECT 1, max(id), 1, 'delivered', created_at, 3, created_at, 200, '' FROM outbox WHERE type = 'order.paid'`,
+		`INSERT INTO deliveries (id, outbox_id, endpoint_id, state, created_at, done_at, tries, tried_at, status, error) SELECT 2, max(id), 2, 'dead', created_at, created_at, 1, created_at, 410, 'answered 410' FROM outbox WHERE type = 'order.paid'`,
+		`INSERT INTO tries (delivery_id, at, took, status, answer, error) SELECT 1, created_at, 42, 503, '<h1>busy</h1>', 'answered 503' FROM deliveries WHERE id = 1`,
+		`INSERT INTO tries (delivery_id, at, took, status, answer, error) SELECT 1, created_at, 10000, 0, '', 'no whole answer within 10s' FROM deliveries WHERE id = 1`,
+		`INSERT INTO tries (delivery_id, at, took, status, answer, error) SELECT 1, created_at, 12, 200, 'ok', '' FROM deliveries WHERE id = 1`,
+	} {
+		a.change(statement)
+	}
+	a.to("/admin/webhooks")
+	a.has(id("webhooks-dead"))
+	a.take("admin-webhooks")
+	a.to("/admin/webhooks/1")
+	a.take("admin-webhook")
+	a.to("/admin/webhooks/2")
+	a.take("admin-webhook-dead")
+	a.to("/admin/orders/" + order)
 }
