@@ -240,7 +240,7 @@ func (t triggerCommand) targets(p *Process, conf *config.Config) ([]checkout.End
 func sampleOrder(event string, now time.Time) (o models.Order, known bool) {
 	hkd := func(hundredths int64) models.Money { return models.Money{Amount: hundredths, Currency: "HKD"} }
 	o = models.Order{
-		Number: "SMPL-2345", Total: hkd(33600), Reference: "sample", Language: "en", CreatedAt: now.Add(-4 * time.Minute), ExpiresAt: now.Add(26 * time.Minute),
+		ID: 999_999_999, Number: "SMPL-2345", Total: hkd(33600), Reference: "sample", Language: "en", CreatedAt: now.Add(-4 * time.Minute), ExpiresAt: now.Add(26 * time.Minute),
 		Lines: []models.LineItem{{SKU: "TEA-JASMINE-100", Name: models.Text{"en": "Jasmine Dragon Pearls, 100 g"}, Price: hkd(16800), CostPrice: hkd(19800), Quantity: 2, Total: hkd(33600)}},
 	}
 	pay := models.Payment{Attempt: 1, MerchantTransactionID: models.NewMerchantTransactionID(), Processor: models.AlipayHK, Method: models.WebPay, Money: o.Total}
