@@ -97,6 +97,7 @@ type Order struct {
 	Total  Money
 	// Discount is the code that made the lines cost less, empty without one; see LineItem.Before.
 	Discount  string
+	LinkID    int64 // of the payment link that it was placed at; 0 without one
 	Customer  Customer
 	Terminal  Terminal // of the browser that placed the order
 	Language  string

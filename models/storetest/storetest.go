@@ -44,6 +44,9 @@ func Exercise(t *testing.T, open func(t *testing.T, now func() time.Time) *model
 		"finding":      finding,
 		"discounts":    discounts,
 		"last use":     lastUse,
+
+		"payment links":     payLinks,
+		"payment link rush": payLinkRush,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
