@@ -50,6 +50,10 @@ func (h *Handler) routes() error {
 	own.POST("/orders/:token/retry", h.limit(h.checkoutLimit), h.retry)
 	own.POST("/orders/:token/pay", h.limit(h.checkoutLimit), h.pay)
 	own.Match(read, "/p/:code", h.limit(h.checkoutLimit), h.shortLink)
+
+	own.Match(read, "/pay/:link", h.limit(h.apiLimit), h.payLink)
+	own.POST("/pay/:link", h.limit(h.checkoutLimit), h.payLinkOrder)
+
 	own.Match(read, "/find", h.findForm)
 	own.POST("/find", h.limit(h.lookUpLimit), h.find)
 	own.Match(read, "/language", h.language)
@@ -71,6 +75,15 @@ func (h *Handler) routes() error {
 	desk.Match(read, "/orders", h.adminOrders)
 	desk.Match(read, "/orders/:id", h.adminOrder)
 	desk.POST("/orders/:id/check", h.adminCheck)
+
+	desk.Match(read, "/links", h.adminLinks)
+	desk.POST("/links", h.adminMakeLink)
+	desk.Match(read, "/links/new", h.adminNewLink)
+	desk.Match(read, "/links/:id", h.adminLink)
+	desk.POST("/links/:id", h.adminChangeLink)
+	desk.Match(read, "/links/:id/sheet", h.adminLinkSheet)
+	desk.Match(read, "/links/:id/qr.svg", h.adminLinkSVG)
+	desk.Match(read, "/links/:id/qr.png", h.adminLinkPNG)
 
 	e.Any(h.o.BasePath+"/simulator/*path", h.simulator)
 	files := e.Group(h.o.BasePath)

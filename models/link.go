@@ -232,6 +232,9 @@ func (l Link) Ask() *ExtraField {
 	return &ExtraField{Label: l.Question, Required: true, MaxLength: maxLinkAnswer}
 }
 
+// linkSKU begins the SKUs of sums that aren't on the shelf. No SKU of the shelf has a "~", so no stock is ever taken for them.
+const linkSKU = "link~"
+
 // Cart prices what the link sells. amount is the payer's own sum in hundredths and counts only where the link lets the payer name
 // it; one that doesn't fit is the line's problem.
 func (l Link) Cart(amount int64, catalogue map[string]Product, currency string) Cart {
@@ -243,7 +246,7 @@ func (l Link) Cart(amount int64, catalogue map[string]Product, currency string) 
 		sum = Money{amount, currency}
 	}
 	line := LineItem{
-		SKU: "link-" + l.Code, Name: l.Title, Image: "img/products/placeholder.svg", CostPrice: sum, Price: sum, Quantity: 1, Total: sum, FreeAmount: l.Free,
+		SKU: linkSKU + l.Code, Name: l.Title, Image: "img/products/placeholder.svg", CostPrice: sum, Price: sum, Quantity: 1, Total: sum, FreeAmount: l.Free,
 	}
 	c := Cart{Lines: []LineItem{line}, Total: sum, Problems: map[string]CartProblem{}}
 	switch {

@@ -193,7 +193,8 @@ type (
 type OrderFilter struct {
 	Query     string // order number, e-mail, merchant_transaction_id, ll_transaction_id, trace_id or reference, whole
 	Status    OrderStatus
-	Attention bool // only those that need an operator's look
+	LinkID    int64 // of one payment link
+	Attention bool  // only those that need an operator's look
 	Cursor    string
 	Limit     int // defaults to 50, at most 200
 }
