@@ -58,6 +58,8 @@ type Options struct {
 
 	TrustedProxies    []string // whose X-Forwarded-For is believed. Defaults to none
 	EmbedOrigins      []string
+	APIKeys           []string // bearer keys of the session API; only their hashes are kept. Without any the API is closed
+	ReturnOrigins     []string // exact origins where a session's return_url and cancel_url may lead. Defaults to none
 	Limits            handlers.Limits
 	AdminUsername     string
 	AdminPasswordHash string
@@ -117,6 +119,7 @@ func New(ctx context.Context, o Options) (*Checkout, error) {
 	if c.pages, err = c.newPages(); err != nil {
 		return nil, errors.Join(err, c.store.Close())
 	}
+	c.o.APIKeys = nil // the pages have their hashes
 	return c, nil
 }
 
@@ -135,6 +138,7 @@ func (c *Checkout) newPages() (*handlers.Handler, error) {
 	}
 	return handlers.New(handlers.Options{
 		Shop: c, Images: images, Site: site, BaseURL: o.BaseURL, BasePath: base, Currency: o.Currency, Locale: o.Locale, Processors: o.Processors, Require: o.Require, ExtraField: o.ExtraField,
+		APIKeys: o.APIKeys, ReturnOrigins: o.ReturnOrigins,
 		OpenID: o.OpenID, TrustedProxies: o.TrustedProxies, EmbedOrigins: o.EmbedOrigins, Limits: o.Limits, AdminUsername: o.AdminUsername,
 		AdminPasswordHash: o.AdminPasswordHash, Production: o.Production, Simulator: o.Simulator, Mails: o.Mailer != nil, Log: o.Log, Now: o.Now,
 	})

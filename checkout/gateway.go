@@ -22,14 +22,14 @@ func (c *Checkout) request(o models.Order, p models.Payment, t models.Terminal) 
 		if variant := l.VariantName.In(o.Language); variant != "" {
 			title += ", " + variant
 		}
-		product := lianlian.Product{
+		page := "/products/" + l.ProductSlug
+		if l.ProductSlug == "" {
+			page = "/"
+		}
+		products = append(products, lianlian.Product{
 			ProductID: cut(l.SKU, 64), Name: cut(title, 128), CostPrice: lianlian.Amount(l.CostPrice.Amount), Price: lianlian.Amount(l.Price.Amount),
-			Quantity: l.Quantity, Category: cut(l.Category.In(o.Language), 64), SKU: l.SKU,
-		}
-		if l.ProductSlug != "" { // what a payment link sells may be on no shelf
-			product.URL = c.url("/products/" + l.ProductSlug)
-		}
-		products = append(products, product)
+			Quantity: l.Quantity, Category: cut(l.Category.In(o.Language), 64), SKU: l.SKU, URL: c.url(page),
+		})
 	}
 	customer := customerFields(o.Customer)
 	var info *lianlian.AdditionalInfo

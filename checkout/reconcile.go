@@ -31,6 +31,7 @@ func (c *Checkout) Run(ctx context.Context) {
 		beside.Go(func() { c.sendEmails(ctx) })
 		beside.Go(func() { c.answerLookUps(ctx) })
 	}
+	beside.Go(func() { c.forgetAnswers(ctx) })
 	tick := time.NewTicker(c.o.ReconcileInterval)
 	defer tick.Stop()
 	for {
@@ -72,7 +73,10 @@ func (c *Checkout) Reconcile(ctx context.Context) {
 // settleDue asks about one payment, and afterwards ends its order if its time is over. An order whose payment the
 // gateway can't be asked about is given 3 hours more.
 func (c *Checkout) settleDue(ctx context.Context, d models.Due) {
-	err := c.ask(ctx, d.Payment)
+	var err error
+	if d.Payment.Processor != "" { // without a wallet nothing was ever sent
+		err = c.ask(ctx, d.Payment)
+	}
 	wait := d.ExpiresAt
 	if err != nil {
 		wait = wait.Add(adaptive)
@@ -114,7 +118,14 @@ func (c *Checkout) next(d models.Due) time.Time {
 	case age >= adaptive+c.o.ExpiresAfter:
 		return now.Add(daily)
 	}
-	at := now.Add(min(max(age/4, shortest), longest))
+	every := max(age/4, shortest)
+	if age < 0 { // a session that waits longer than an order of the shop
+		every = shortest * time.Duration(max(d.Payment.Queries, 1))
+	}
+	at := now.Add(min(every, longest))
+	if d.Payment.Processor == "" && now.Before(d.ExpiresAt) {
+		at = d.ExpiresAt
+	}
 	if now.Before(d.ExpiresAt) && d.ExpiresAt.Before(at) {
 		return d.ExpiresAt
 	}

@@ -89,7 +89,7 @@ func (c *Checkout) again(ctx context.Context, o models.Order, req handlers.Start
 	if err := c.acceptable(changed, processor, req.Terminal); err != nil {
 		return o, err
 	}
-	return c.goOn(ctx, o, processor, req.Terminal, &req.Customer)
+	return c.goOn(ctx, o, processor, req.Terminal, &req.Customer, "")
 }
 
 // sellable tells why the cart can't become an order. fingerprint is of the cart as the buyer saw it.
@@ -138,20 +138,27 @@ func (c *Checkout) RetryPayment(ctx context.Context, token string, processor mod
 	if !processor.Known() {
 		processor = o.Payment().Processor
 	}
-	if !o.Retryable() {
+	if !o.Payable(c.o.Now()) {
 		return o, nil
 	}
-	return c.goOn(ctx, o, processor, t, nil)
+	if !processor.Known() {
+		return o, &models.InvalidError{Fields: []models.FieldError{{Field: "payment_processor", Rule: "required"}}}
+	}
+	return c.goOn(ctx, o, processor, t, nil, "")
 }
 
 // goOn sends an unpaid order to the gateway once more. When the gateway turns out to have closed the payment, a
 // new attempt is made, once.
-func (c *Checkout) goOn(ctx context.Context, o models.Order, processor models.Processor, t models.Terminal, customer *models.Customer) (models.Order, error) {
+func (c *Checkout) goOn(ctx context.Context, o models.Order, processor models.Processor, t models.Terminal, customer *models.Customer, language string) (models.Order, error) {
 	m := method(t)
 	for range 2 {
 		now := c.o.Now().UTC()
+		end := now.Add(c.o.ExpiresAfter)
+		if o.Session && o.ExpiresAt.After(end) { // the merchant gives it longer
+			end = o.ExpiresAt
+		}
 		next, err := c.store.GoOn(ctx, models.GoOn{
-			OrderID: o.ID, Processor: processor, Method: m, Customer: customer, ExpiresAt: now.Add(c.o.ExpiresAfter), QueryAt: now.Add(firstQuery),
+			OrderID: o.ID, Processor: processor, Method: m, Customer: customer, Language: language, ExpiresAt: end, QueryAt: now.Add(firstQuery),
 		})
 		if errors.Is(err, models.ErrConflict) && !errors.Is(err, models.ErrSoldOut) && !errors.Is(err, models.ErrDiscountUsedUp) && !errors.Is(err, models.ErrLink) {
 			return c.store.OrderByID(ctx, o.ID)
@@ -178,7 +185,7 @@ func (c *Checkout) PaymentURL(ctx context.Context, token string, t models.Termin
 		return models.Order{}, "", err
 	}
 	m := method(t)
-	if !o.Retryable() {
+	if !o.Payable(c.o.Now()) || !o.Chosen() {
 		return o, "", nil
 	}
 	if p := o.Payment(); p.Status == models.StatusWaitingPayment && o.Status == models.OrderPending && p.URLFor(t) != "" {
@@ -190,7 +197,7 @@ func (c *Checkout) PaymentURL(ctx context.Context, token string, t models.Termin
 	}
 	if err == nil && o.Retryable() && (!waiting || o.Payment().Status.Closed()) {
 		// It had ended, or the gateway has just said so.
-		o, err = c.goOn(ctx, o, o.Payment().Processor, t, nil)
+		o, err = c.goOn(ctx, o, o.Payment().Processor, t, nil, "")
 	}
 	if err != nil || !o.Retryable() {
 		return o, "", err

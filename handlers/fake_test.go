@@ -48,6 +48,8 @@ type fakeShop struct {
 	mailed       []string // numbers and addresses that a link was asked for
 	panicHome    bool
 
+	api fakeSessions
+
 	started            []handlers.StartRequest
 	retried            []models.Processor
 	paidFrom           []models.Terminal

@@ -26,8 +26,14 @@ func (h *Handler) next(wish, otherwise string) string {
 	return h.path(wish)
 }
 
-// lang is this request's language: ?lang=, else the cookie, else what the browser asks for.
+// wishedLanguage is where a request keeps the language that an order's merchant wants its page in.
+const wishedLanguage = "order_language"
+
+// lang is this request's language: ?lang=, else the cookie, else what the merchant of the order wants, else what the browser asks for.
 func (h *Handler) lang(c *gin.Context) string {
 	cookie, _ := c.Cookie(languageCookie)
+	if wish := c.GetString(wishedLanguage); wish != "" && cookie == "" {
+		cookie = wish
+	}
 	return views.MatchLanguage(c.Query("lang"), cookie, c.GetHeader("Accept-Language"), h.o.Locale)
 }

@@ -138,13 +138,14 @@ func (h *Handler) linkNotPaid(c *gin.Context, f views.CheckoutForm, err error) {
 	}
 }
 
-// linkClosed says why a link can't be paid and what to do. Who has made its order in this browser is led to that.
+// linkClosed says why a link can't be paid and what to do. Whose own order holds it is led to that.
 func (h *Handler) linkClosed(c *gin.Context, link models.Link, why string) {
 	status := http.StatusGone
 	if why == string(models.LinkTaken) || why == views.LinkSoldOut {
 		status = http.StatusConflict // it may be paid again later
 	}
-	if kept, err := c.Cookie(linkCookie); err == nil && why != views.LinkSoldOut {
+	held := why == string(models.LinkTaken) || why == string(models.LinkUsedUp)
+	if kept, err := c.Cookie(linkCookie); err == nil && held {
 		if code, token, ok := strings.Cut(kept, ":"); ok && code == link.Code && validToken(token) {
 			if _, err := h.o.Shop.Order(c.Request.Context(), token); err == nil {
 				h.redirect(c, h.orderPath(token))

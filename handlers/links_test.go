@@ -105,7 +105,9 @@ func TestPayLinkClosed(t *testing.T) {
 		{"expired", func(l *models.Link) { l.ExpiresAt = noon }, http.StatusGone},
 		{"used_up", func(l *models.Link) { l.MaxPayments, l.Paid = 1, 1 }, http.StatusGone},
 		{"taken", func(l *models.Link) { l.MaxPayments, l.Waiting = 1, 1 }, http.StatusConflict},
-		{"sold_out", func(l *models.Link) { l.Amount, l.Items = models.Money{}, []models.CartItem{{SKU: "thing", Quantity: 1}} }, http.StatusConflict},
+		{"sold_out", func(l *models.Link) {
+			l.Amount, l.Items = models.Money{}, []models.CartItem{{SKU: "thing", Quantity: 1}}
+		}, http.StatusConflict},
 	} {
 		shop := newShop()
 		shop.sold = true
@@ -127,12 +129,12 @@ func TestPayLinkClosed(t *testing.T) {
 		if got := document(t, w).Find(`[data-testid="link-closed"]`).AttrOr("data-why", ""); got != tt.why {
 			t.Errorf("after sending the page says %q, want %q", got, tt.why)
 		}
-		// Who made its order here is led to that; a stranger's cookie leads nowhere.
+		// Whose order holds the link is led to that; a stranger's cookie leads nowhere.
 		w = get(h, "/pay/"+linkCode, "Cookie", "pay="+linkCode+":"+token)
-		if tt.why == "sold_out" {
-			wantStatus(t, w, tt.status)
-		} else {
+		if tt.why == "taken" || tt.why == "used_up" {
 			wantRedirect(t, w, "/orders/"+token)
+		} else {
+			wantStatus(t, w, tt.status)
 		}
 		for _, kept := range []string{linkCode + ":nobody", "other:" + token, linkCode, ":", linkCode + ":../admin"} {
 			wantStatus(t, get(h, "/pay/"+linkCode, "Cookie", "pay="+kept), tt.status)

@@ -44,6 +44,10 @@ type Options struct {
 	TrustedProxies []string
 	// Images are addresses of pictures on other sites that pages may show; the shop's logo counts by itself.
 	Images []string
+	// APIKeys are the bearer keys of the session API; New keeps their hashes alone. Without any the API is closed.
+	APIKeys []string
+	// ReturnOrigins are the exact origins that a session's return_url and cancel_url may lead to. Defaults to none.
+	ReturnOrigins []string
 	// EmbedOrigins may frame the pages below /embed/. Defaults to none.
 	EmbedOrigins []string
 	Limits       Limits
@@ -70,8 +74,8 @@ type Options struct {
 // Zero takes the default; a negative number means no limit.
 type Limits struct {
 	Checkout int // orders made, retried and continued. Defaults to 60
-	Login    int // tries to sign in. Defaults to 10
-	API      int // status requests, streams opened, cart changes. Defaults to 600
+	Login    int // tries to sign in; wrong API keys. Defaults to 10
+	API      int // status requests, streams opened, cart changes; requests of one API key. Defaults to 600
 	Find     int // orders looked up. Defaults to 10
 	Discount int // discount codes that don't exist. Defaults to 10
 	Notify   int // refused notifications that are logged; all of them are answered. Defaults to 60
@@ -89,8 +93,11 @@ type Handler struct {
 	streams  *streams
 	codes    codes
 	began    string // names this process in the tags of pages
+	keys     []apiKey
 
 	checkoutLimit, loginLimit, apiLimit, notifyLimit, lookUpLimit, codeLimit *limiter
+
+	keyLimit, wrongKeyLimit *limiter // of one API key; of addresses with a wrong one
 
 	findLimit *limiter // of one number, and of one e-mail address
 }
@@ -117,7 +124,11 @@ func New(o Options) (*Handler, error) {
 		lookUpLimit:   newLimiter(o.Limits.Find, o.Now),
 		findLimit:     newSlowLimiter(triesForOne, triesWithin, o.Now),
 		codeLimit:     newLimiter(o.Limits.Discount, o.Now),
+		keyLimit:      newLimiter(o.Limits.API, o.Now),
+		wrongKeyLimit: newLimiter(o.Limits.Login, o.Now),
+		keys:          hashKeys(o.APIKeys),
 	}
+	h.o.APIKeys = nil
 	if err := h.cross.AddTrustedOrigin(o.BaseURL.Scheme + "://" + o.BaseURL.Host); err != nil {
 		return nil, fmt.Errorf("base URL %s: %w", o.BaseURL, err)
 	}

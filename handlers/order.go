@@ -58,7 +58,8 @@ const countdownAge = 10
 func (h *Handler) orderPage(c *gin.Context, status int, v views.OrderView) {
 	d := h.device(c)
 	v.Device, v.Offers, v.Offer = d.view(), d.offers(h.o.Processors), d.offer(v.Order.Payment().Processor)
-	v.QR, v.ShortLink = !d.phone() && waiting(v.Order), h.o.Shop.ShortLink(v.Order)
+	h.askBuyer(&v)
+	v.QR, v.ShortLink = !d.phone() && waiting(v.Order) && v.Order.Chosen(), h.o.Shop.ShortLink(v.Order)
 	v.AnyWallet = len(h.o.Processors) > 1 && h.qrContent(v.Order) == v.ShortLink
 	v.Simulator = h.o.Simulator != nil
 	h.render(c, status, views.Order(h.page(c), v))
@@ -69,6 +70,10 @@ func (h *Handler) retry(c *gin.Context) {
 	order, err := h.findOrder(c)
 	if err != nil {
 		h.fail(c, err)
+		return
+	}
+	if !order.Chosen() { // what the form asks for is needed first
+		h.redirect(c, h.orderPath(order.Token))
 		return
 	}
 	values, err := form(c)
@@ -164,7 +169,11 @@ func (h *Handler) findOrder(c *gin.Context) (models.Order, error) {
 	if !validToken(token) {
 		return models.Order{}, models.ErrNotFound
 	}
-	return h.o.Shop.Order(c.Request.Context(), token)
+	order, err := h.o.Shop.Order(c.Request.Context(), token)
+	if order.Session {
+		c.Set(wishedLanguage, order.Language)
+	}
+	return order, err
 }
 
 func (h *Handler) orderPath(token string) string { return h.path("/orders/" + url.PathEscape(token)) }

@@ -10,8 +10,9 @@ import (
 
 // Most bytes of a request's body.
 const (
-	formLimit   = 64 << 10
-	notifyLimit = 64 << 10
+	formLimit    = 64 << 10
+	notifyLimit  = 64 << 10
+	apiBodyLimit = 64 << 10
 )
 
 var releaseMode sync.Once
@@ -47,7 +48,9 @@ func (h *Handler) routes() error {
 	own.Match(read, "/orders/:token/qr.png", h.limit(h.apiLimit), h.qrPNG)
 	own.Match(read, "/orders/:token/retry", h.toOrder)
 	own.Match(read, "/orders/:token/pay", h.toOrder)
+	own.Match(read, "/orders/:token/start", h.toOrder)
 	own.POST("/orders/:token/retry", h.limit(h.checkoutLimit), h.retry)
+	own.POST("/orders/:token/start", h.limit(h.checkoutLimit), h.startOrder)
 	own.POST("/orders/:token/pay", h.limit(h.checkoutLimit), h.pay)
 	own.Match(read, "/p/:code", h.limit(h.checkoutLimit), h.shortLink)
 
@@ -57,6 +60,14 @@ func (h *Handler) routes() error {
 	own.Match(read, "/find", h.findForm)
 	own.POST("/find", h.limit(h.lookUpLimit), h.find)
 	own.Match(read, "/language", h.language)
+
+	// From the merchant's server, with its key.
+	api := e.Group(h.o.BasePath+"/api/v1", forProgram, bodyLimit(apiBodyLimit), h.withKey)
+	api.POST("/sessions", h.postSession)
+	api.Match(read, "/sessions/:id", h.getSession)
+	api.Match(read, "/orders", h.getOrders)
+	api.Match(read, "/orders/:id", h.getOrder)
+	api.POST("/orders/:id/cancel", h.cancelOrder)
 
 	// From the gateway, or from a browser that it sent: cross-site by nature, signed instead.
 	gateway := e.Group(h.o.BasePath+"/lianlian", bodyLimit(notifyLimit))

@@ -10,6 +10,7 @@ import (
 // Shop is what the pages need of the shop. *checkout.Checkout satisfies it.
 type Shop interface {
 	LinkShop
+	Sessions
 
 	// Shelf is what the shop offers, in order; hidden products are left out. It is shared and must not be changed.
 	Shelf(ctx context.Context) (*models.Shelf, error)

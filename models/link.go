@@ -233,7 +233,7 @@ func (l Link) Ask() *ExtraField {
 }
 
 // linkSKU begins the SKUs of sums that aren't on the shelf. No SKU of the shelf has a "~", so no stock is ever taken for them.
-const linkSKU = "link~"
+const linkSKU = inlineSKU
 
 // Cart prices what the link sells. amount is the payer's own sum in hundredths and counts only where the link lets the payer name
 // it; one that doesn't fit is the line's problem.

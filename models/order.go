@@ -3,6 +3,8 @@ package models
 import (
 	"fmt"
 	"log/slog"
+	"net/url"
+	"strconv"
 	"time"
 )
 
@@ -112,7 +114,10 @@ type Order struct {
 	ExpiresAt time.Time
 	ExpiredAt time.Time // zero unless its time ran out before money came
 	PaidAt    time.Time // zero until paid; set once
-	Payments  []Payment // oldest first; never empty for a stored order
+	// Session says that the session API made the order: when its time is over it is over, and nobody pays it any more.
+	Session     bool
+	CancelledAt time.Time // when the merchant ended it; zero otherwise
+	Payments    []Payment // oldest first; never empty for a stored order
 }
 
 // Payment is the attempt that counts: the one that received money, else the newest.
@@ -138,8 +143,19 @@ func (o Order) Version() string {
 	return string(b)
 }
 
-// Retryable tells whether the buyer may still pay: nothing was received and nothing is under way.
+// Payable tells whether the buyer may still pay at the time: it is retryable, and a session's time isn't over.
+func (o Order) Payable(now time.Time) bool {
+	return o.Retryable() && !(o.Session && !now.Before(o.ExpiresAt))
+}
+
+// Chosen tells whether a wallet was chosen. Before that nothing was sent to the gateway.
+func (o Order) Chosen() bool { return o.Payment().Processor != "" }
+
+// Retryable tells whether the buyer may still pay: nothing was received, nothing is under way, and the merchant hasn't ended it.
 func (o Order) Retryable() bool {
+	if !o.CancelledAt.IsZero() {
+		return false
+	}
 	switch o.Status {
 	case OrderOpen, OrderPending, OrderFailed, OrderExpired, OrderCancelled:
 		return true
@@ -147,6 +163,18 @@ func (o Order) Retryable() bool {
 		return false
 	}
 	return false
+}
+
+// BackTo is the merchant's address with the order's id in its query, as order_id, and nothing else that is ours.
+func (o Order) BackTo(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	q := u.Query()
+	q.Set("order_id", strconv.FormatInt(o.ID, 10))
+	u.RawQuery = q.Encode()
+	return u.String()
 }
 
 // Event is one entry of an order's history: who said what, when, and what came of it.
@@ -178,10 +206,11 @@ const (
 	EventRetried  EventKind = "retried"  // the buyer goes on: another wallet, more time, a new attempt
 	EventScanned  EventKind = "scanned"  // a phone opened the short link
 	EventExpired  EventKind = "expired"  // the order's time ran out
+	EventEnded    EventKind = "ended"    // the merchant cancelled it
 )
 
 // EventKinds lists every kind.
-var EventKinds = []EventKind{EventCreated, EventEvidence, EventRefused, EventUnknown, EventRetried, EventScanned, EventExpired}
+var EventKinds = []EventKind{EventCreated, EventEvidence, EventRefused, EventUnknown, EventRetried, EventScanned, EventExpired, EventEnded}
 
 // Country is a country of guide 5.3.1, State a state of 5.3.3.
 type (
@@ -191,6 +220,7 @@ type (
 
 // OrderFilter selects orders for the console. Zero fields select everything.
 type OrderFilter struct {
+	Reference string // the merchant's own id, whole
 	Query     string // order number, e-mail, merchant_transaction_id, ll_transaction_id, trace_id or reference, whole
 	Status    OrderStatus
 	LinkID    int64 // of one payment link

@@ -15,6 +15,7 @@ type GoOn struct {
 	Processor Processor
 	Method    Method
 	Customer  *Customer // what the buyer corrected in the form; nil keeps what is there
+	Language  string    // the buyer's, for an order that has none yet
 	ExpiresAt time.Time // the order's new end
 	QueryAt   time.Time
 }
@@ -32,7 +33,7 @@ func (s *Store) GoOn(ctx context.Context, g GoOn) (Order, error) {
 			return err
 		}
 		o := order.with(payments)
-		if !o.Retryable() {
+		if !o.Payable(s.now()) {
 			return ErrConflict
 		}
 		if order.Held == 0 {
@@ -71,6 +72,9 @@ func (s *Store) GoOn(ctx context.Context, g GoOn) (Order, error) {
 			}
 		}
 		set := map[string]any{"status": status, "held": 1, "expires_at": millis(g.ExpiresAt), "expired_at": 0, "updated_at": now}
+		if order.Language == "" && g.Language != "" {
+			set["language"] = g.Language
+		}
 		if g.Customer != nil {
 			set["customer"], set["email"] = toJSON(*g.Customer), strings.ToLower(g.Customer.Email)
 		}

@@ -13,6 +13,7 @@ import (
 // Reasons for an order's Attention that the store sets by itself.
 const (
 	AttentionDoublePayment = "paid twice: two payments of this order received money; refund one"
+	AttentionAfterCancel   = "paid after it was cancelled; send it or refund it"
 	AttentionOversold      = "paid after its pieces were given back; check the stock before sending"
 )
 
@@ -169,6 +170,9 @@ func (s *Store) settleOrder(tx *gorm.DB, order *orderRow, payments []*paymentRow
 	before := order.Status
 	expired := order.ExpiredAt != 0 || (counts.Status == StatusCancelled && !now.Before(fromMillis(order.ExpiresAt)))
 	order.Status, order.UpdatedAt = orderStatus(counts.Status, expired), millis(now)
+	if order.CancelledAt != 0 && received == 0 && order.Status != OrderProcessing {
+		order.Status = OrderCancelled
+	}
 	if order.Status == OrderExpired && order.ExpiredAt == 0 {
 		order.ExpiredAt = millis(now)
 	}
@@ -204,6 +208,11 @@ func (s *Store) settleOrder(tx *gorm.DB, order *orderRow, payments []*paymentRow
 	}
 	if err := saveOrder(tx, order); err != nil {
 		return done, err
+	}
+	if order.CancelledAt != 0 && done.newlyPaid {
+		if err := s.flag(tx, order, AttentionAfterCancel); err != nil {
+			return done, err
+		}
 	}
 	if received > 1 {
 		if err := s.flag(tx, order, AttentionDoublePayment); err != nil {

@@ -45,6 +45,12 @@ func (s *Store) Orders(ctx context.Context, f OrderFilter) (OrderList, error) {
 	if f.Attention {
 		q = q.Where("attention <> ''")
 	}
+	if f.Reference != "" {
+		if !storable(f.Reference) {
+			return OrderList{}, nil
+		}
+		q = q.Where("reference <> '' AND reference = ?", f.Reference)
+	}
 	if before, err := strconv.ParseInt(f.Cursor, 10, 64); err == nil {
 		q = q.Where("id < ?", before)
 	}

@@ -64,6 +64,9 @@ type orderRow struct {
 	PaidAt    int64
 	Discount  string
 	LinkID    int64
+
+	Session     int64
+	CancelledAt int64
 }
 
 func (orderRow) TableName() string { return "orders" }
@@ -206,7 +209,7 @@ func (r *orderRow) frame() Order {
 		Language: r.Language, Reference: r.Reference, ReturnURL: r.ReturnURL, CancelURL: r.CancelURL, Note: r.Note,
 		Attention: r.Attention, CreatedAt: fromMillis(r.CreatedAt), UpdatedAt: fromMillis(r.UpdatedAt),
 		ExpiresAt: fromMillis(r.ExpiresAt), ExpiredAt: fromMillis(r.ExpiredAt), PaidAt: fromMillis(r.PaidAt),
-		Discount: r.Discount, LinkID: r.LinkID,
+		Discount: r.Discount, LinkID: r.LinkID, Session: r.Session == 1, CancelledAt: fromMillis(r.CancelledAt),
 	}
 	if r.Intent != nil {
 		o.Intent = *r.Intent

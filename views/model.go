@@ -129,6 +129,11 @@ type OrderView struct {
 	Declined   *models.DeclinedError
 	Notice     string // a Notice by name
 	Simulator  bool
+	PageLink   string // absolute URL of this page, for another browser; set where Device.Inside
+	// Choose says that the buyer is asked for the wallet, and for the customer fields in Asked; Form holds what is shown of them.
+	Choose bool
+	Asked  []string
+	Form   CheckoutForm
 }
 
 // ProblemView is a page that says what went wrong and what to do.

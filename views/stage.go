@@ -10,6 +10,7 @@ import (
 type stage string
 
 const (
+	stageChoose    stage = "choose"    // no wallet is chosen yet
 	stagePreparing stage = "preparing" // nothing is known of a payment page yet
 	stageRefused   stage = "refused"   // the gateway refused; the order still stands
 	stageScan      stage = "scan"      // the code waits on a desktop
@@ -22,6 +23,9 @@ const (
 )
 
 func (v OrderView) stage() stage {
+	if v.Choose {
+		return stageChoose
+	}
 	switch v.Order.Status {
 	case models.OrderOpen:
 		if v.refused() != nil {
@@ -53,8 +57,8 @@ func (v OrderView) stage() stage {
 }
 
 // live tells whether the page should follow the order: something may still happen by itself. An order that ended
-// without money is followed too, because a late success is real money.
-func (v OrderView) live() bool { return !v.Order.Status.Settled() }
+// without money is followed too, because a late success is real money. A form that is being filled in stays as it is.
+func (v OrderView) live() bool { return !v.Order.Status.Settled() && !v.Choose }
 
 // refused is the newest refusal: the one just met, else the one on record.
 func (v OrderView) refused() *models.DeclinedError {
@@ -117,6 +121,11 @@ func (v OrderView) headline(p Page) string {
 
 func (v OrderView) title(p Page) string {
 	switch v.stage() {
+	case stageChoose:
+		if len(v.Form.errors()) > 0 {
+			return p.Text("checkout.title_error")
+		}
+		return p.Text("order.title_pay", "Amount", p.Money(v.Order.Total))
 	case stageScan, stageContinue, stageElsewhere:
 		return p.Text("order.title_pay", "Amount", p.Money(v.Order.Total))
 	case stagePreparing, stageConfirm:

@@ -25,6 +25,10 @@ func keysByData() []string {
 		if s.Settled() {
 			add("order.headline.", string(s))
 			add("order.next.", string(s))
+			switch s {
+			case models.OrderCancelled, models.OrderExpired, models.OrderFailed:
+				add("api.over.", string(s))
+			}
 		}
 	}
 	for _, p := range []models.CartProblem{models.ProblemUnknown, models.ProblemSoldOut, models.ProblemTooMany, models.ProblemAmount, models.ProblemOverflow,

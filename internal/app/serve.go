@@ -130,6 +130,7 @@ func assemble(ctx context.Context, conf *config.Config, base *url.URL, listening
 		Processors: conf.Checkout.Processors, Require: conf.Checkout.Require, ExpiresAfter: conf.Checkout.ExpiresAfter,
 		ReconcileInterval: conf.Reconcile.Interval, ReconcileHorizon: conf.Reconcile.Horizon,
 		TrustedProxies: conf.Server.TrustedProxies, EmbedOrigins: conf.Embed.Origins,
+		APIKeys: conf.API.Texts(), ReturnOrigins: conf.API.ReturnOrigins,
 		Limits:        handlers.Limits{Checkout: conf.Limits.Checkout, Login: conf.Limits.Login, API: conf.Limits.API, Find: conf.Limits.LookUp, Discount: conf.Limits.Discount},
 		AdminUsername: conf.Admin.Username, AdminPasswordHash: conf.Admin.PasswordHash.Value(),
 		Production: conf.LianLian.Mode == config.ModeProduction, Log: log, Now: now,
@@ -157,6 +158,10 @@ func assemble(ctx context.Context, conf *config.Config, base *url.URL, listening
 	} else if o.AdminPasswordHash == "" {
 		log.Info("the console is closed: set admin.username and admin.password_hash to open it")
 	}
+	if len(o.APIKeys) == 0 {
+		log.Info("the session API is closed: set api.keys, or CHECKOUT_API_KEYS, to open it")
+	}
 	a.checkout, err = checkout.New(ctx, o)
+	conf.API.Keys = nil // the checkout has their hashes
 	return a, err
 }

@@ -104,6 +104,15 @@ type API struct {
 	ReturnOrigins []string `yaml:"return_origins"` // where return_url and cancel_url may lead
 }
 
+// Texts are the keys in clear.
+func (a API) Texts() []string {
+	texts := make([]string, len(a.Keys))
+	for i, k := range a.Keys {
+		texts[i] = k.Value()
+	}
+	return texts
+}
+
 // Webhooks are our messages to the merchant's servers.
 type Webhooks struct {
 	Endpoints []Endpoint `yaml:"endpoints"`

@@ -44,6 +44,8 @@ func Exercise(t *testing.T, open func(t *testing.T, now func() time.Time) *model
 		"finding":      finding,
 		"discounts":    discounts,
 		"last use":     lastUse,
+		"sessions":     sessions,
+		"once":         once,
 
 		"payment links":     payLinks,
 		"payment link rush": payLinkRush,
