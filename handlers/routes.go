@@ -69,6 +69,11 @@ func (h *Handler) routes() error {
 	api.Match(read, "/orders/:id", h.getOrder)
 	api.POST("/orders/:id/cancel", h.cancelOrder)
 
+	api.POST("/links", h.postLink)
+	api.Match(read, "/links", h.getLinks)
+	api.Match(read, "/links/:id", h.getLink)
+	api.POST("/links/:id/deactivate", h.deactivateLink)
+
 	// From the gateway, or from a browser that it sent: cross-site by nature, signed instead.
 	gateway := e.Group(h.o.BasePath+"/lianlian", bodyLimit(notifyLimit))
 	gateway.POST("/notify", h.notify)
