@@ -118,7 +118,11 @@ func (h *Handler) askBuyer(v *views.OrderView) {
 		return
 	}
 	v.Asked = h.asked(o)
-	for _, e := range v.Form.Errors {
+	wrong := slices.Clone(v.Form.Errors)
+	if d := v.Form.Declined; d != nil {
+		wrong = append(wrong, models.FieldError{Field: d.Field})
+	}
+	for _, e := range wrong {
 		if !slices.Contains(v.Asked, e.Field) && slices.ContainsFunc(fields, func(f field) bool { return f.name == e.Field }) {
 			v.Asked = append(v.Asked, e.Field)
 		}

@@ -346,10 +346,14 @@ func (s *fakeShop) Orders(_ context.Context, f models.OrderFilter) (models.Order
 }
 
 func (s *fakeShop) OrderByID(_ context.Context, id int64) (models.Order, error) {
-	if id != 7 {
-		return models.Order{}, models.ErrNotFound
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, o := range s.orders {
+		if o.ID == id {
+			return o, nil
+		}
 	}
-	return pendingOrder(), nil
+	return models.Order{}, models.ErrNotFound
 }
 
 func (s *fakeShop) History(context.Context, int64) ([]models.Event, error) {

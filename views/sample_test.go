@@ -161,6 +161,14 @@ func invalidForm() views.CheckoutForm {
 	return f
 }
 
+// session is the hosted page of a session whose buyer chooses the wallet.
+func session() views.OrderView {
+	v := view(models.OrderOpen, models.StatusInitialized)
+	v.Order.Session, v.Order.CancelURL, v.Order.Payments[0].Processor, v.QR = true, "/pay/their-cart", "", false
+	v.Choose, v.Form = true, views.CheckoutForm{Countries: countries, States: states, Offers: v.Offers}
+	return v
+}
+
 // engraving is the shop's own question.
 var engraving = &models.ExtraField{Label: text("Engraving", "刻字", "刻字"), Hint: text("Up to ten letters", "最多十个字", "最多十個字"), Required: true, MaxLength: 10}
 
@@ -233,6 +241,35 @@ func samples() []sample {
 			return views.Order(p, v)
 		}},
 		{"checkout", func(p views.Page) templ.Component { return views.Checkout(p, form()) }},
+		{"order_choose", func(p views.Page) templ.Component {
+			v := session()
+			v.Asked, v.Form.Require = []string{"full_name", "phone", "country", "state", "gender"}, []string{"full_name", "phone", "country", "state", "gender"}
+			v.Form.Extra = engraving
+			return views.Order(p, v)
+		}},
+		{"order_choose_wallet", func(p views.Page) templ.Component { return views.Order(p, session()) }},
+		{"order_choose_errors", func(p views.Page) templ.Component {
+			v := session()
+			v.Asked, v.Form.Require = []string{"email"}, []string{"email"}
+			v.Form.Customer.Email = "nobody"
+			v.Form.Errors = []models.FieldError{{Field: "email", Rule: "format"}, {Field: "payment_processor", Rule: "required"}}
+			return views.Order(p, v)
+		}},
+		{"order_choose_wechat", func(p views.Page) templ.Component {
+			v := session()
+			v.Device, v.Offers, v.PageLink = weChat, phoneOffers, "https://shop.example/pay/orders/t0ken"
+			return views.Order(p, v)
+		}},
+		{"order_session_expired", func(p views.Page) templ.Component {
+			v := session()
+			v.Choose, v.Order.Status, v.Order.ExpiresAt = false, models.OrderExpired, now
+			return views.Order(p, v)
+		}},
+		{"order_session_cancelled", func(p views.Page) templ.Component {
+			v := session()
+			v.Choose, v.Order.Status, v.Order.CancelledAt = false, models.OrderCancelled, now
+			return views.Order(p, v)
+		}},
 		{"checkout_phone", func(p views.Page) templ.Component {
 			f := form()
 			f.Device, f.Offers = weChat, phoneOffers
