@@ -46,7 +46,7 @@ type linkJSON struct {
 	Free        *linkFreeJSON    `json:"free"`
 	Items       []linkItemJSON   `json:"items"`
 	Reference   *string          `json:"reference"`
-	Question    models.Text      `json:"question"`
+	Question    *models.Text     `json:"question"`
 	MaxPayments *int64           `json:"max_payments"`
 	Paid        int64            `json:"paid"`    // orders that money came for
 	Waiting     int64            `json:"waiting"` // orders that wait for it
@@ -75,7 +75,10 @@ func (h *Handler) apiLink(l models.Link) linkJSON {
 	}
 	j := linkJSON{
 		ID: strconv.FormatInt(l.ID, 10), URL: h.o.Shop.LinkURL(l), Title: l.Title, Status: l.State(h.o.Now()), Currency: h.o.Currency, Amount: sum(l.Amount),
-		Question: l.Question, Paid: l.Paid, Waiting: l.Waiting, CreatedAt: l.CreatedAt, Items: []linkItemJSON{},
+		Paid: l.Paid, Waiting: l.Waiting, CreatedAt: l.CreatedAt, Items: []linkItemJSON{},
+	}
+	if len(l.Question) > 0 {
+		j.Question = &l.Question
 	}
 	if l.Free {
 		j.Free = &linkFreeJSON{sum(l.Least), sum(l.Most), sum(l.Suggested)}

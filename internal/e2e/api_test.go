@@ -254,6 +254,7 @@ func TestSessionAPI(t *testing.T) {
 	c.refusals(t, p)
 	c.unknown(t, p)
 	c.closed(t)
+	c.links(t)
 	c.everyAnswer(t)
 }
 
@@ -353,6 +354,10 @@ func (c *apiClient) closed(t *testing.T) {
 		c.get("/sessions/1")
 		c.post("/orders/1/cancel", "")
 		c.post("/sessions", twoHundred)
+		c.post("/links", aLink)
+		c.get("/links")
+		c.get("/links/1")
+		c.post("/links/1/deactivate", "")
 	}
 	if a := c.get("/orders"); a.Status != http.StatusTooManyRequests || a.Header.Get("Retry-After") == "" {
 		t.Errorf("guessing keys: %d, want 429", a.Status)
@@ -362,6 +367,10 @@ func (c *apiClient) closed(t *testing.T) {
 	c.get("/orders/1").want(t, "no key", http.StatusUnauthorized)
 	c.get("/sessions/1").want(t, "no key", http.StatusUnauthorized)
 	c.post("/orders/1/cancel", "").want(t, "no key", http.StatusUnauthorized)
+	c.post("/links", aLink).want(t, "no key", http.StatusUnauthorized)
+	c.get("/links").want(t, "no key", http.StatusUnauthorized)
+	c.get("/links/1").want(t, "no key", http.StatusUnauthorized)
+	c.post("/links/1/deactivate", "").want(t, "no key", http.StatusUnauthorized)
 	c.key = key
 	for _, id := range []string{"0", "-1", "01", "x", "99999", "9223372036854775808", "%00", "1%2F"} {
 		c.get("/orders/"+id).want(t, id, http.StatusNotFound)
