@@ -122,6 +122,7 @@ func TestStreamBlocked(t *testing.T) {
 // TestWithoutScript is the whole way by forms and links.
 func TestWithoutScript(t *testing.T) {
 	t.Parallel()
+	pagesOnly(t)
 	chromium(t)
 	p := program.Start(t)
 	computer, phone := open(t, p, desktop.scriptless()), open(t, p, iphone.scriptless())

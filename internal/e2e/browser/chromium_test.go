@@ -56,6 +56,15 @@ func chromium(t *testing.T) context.Context {
 	return one.ctx
 }
 
+// pagesOnly skips, in short mode, a test that judges pages and asks nothing new of the program: the race detector has nothing to
+// find in a page.
+func pagesOnly(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("judges pages only: not in short mode")
+	}
+}
+
 func (p *process) start() {
 	path, err := exec.LookPath("chromium")
 	if err != nil {

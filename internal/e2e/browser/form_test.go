@@ -9,6 +9,7 @@ import (
 // TestStatesFollowCountry chooses countries and sees which states are on offer.
 func TestStatesFollowCountry(t *testing.T) {
 	t.Parallel()
+	pagesOnly(t)
 	chromium(t)
 	p := program.Start(t)
 	computer := open(t, p, desktop)
@@ -52,6 +53,7 @@ func (b *tab) choose(selector, option string) {
 // that was typed is lost.
 func TestErrorsAreShown(t *testing.T) {
 	t.Parallel()
+	pagesOnly(t)
 	chromium(t)
 	p := program.Start(t)
 	computer := open(t, p, desktop)
@@ -91,6 +93,7 @@ func TestErrorsAreShown(t *testing.T) {
 // TestLanguageKeepsTheForm changes the language in the middle of the form.
 func TestLanguageKeepsTheForm(t *testing.T) {
 	t.Parallel()
+	pagesOnly(t)
 	chromium(t)
 	p := program.Start(t)
 	computer := open(t, p, desktop)

@@ -13,6 +13,7 @@ import (
 // gateway, result. Each stop of the Tab key must be seen.
 func TestKeyboardAlone(t *testing.T) {
 	t.Parallel()
+	pagesOnly(t)
 	chromium(t)
 	p := program.Start(t)
 	b := open(t, p, desktop)
@@ -108,6 +109,7 @@ func (b *tab) backTo(selector string) {
 // the end of the time.
 func TestStatusIsAnnounced(t *testing.T) {
 	t.Parallel()
+	pagesOnly(t)
 	chromium(t)
 	p := program.Start(t)
 	computer, phone := open(t, p, desktop), open(t, p, iphone)

@@ -26,6 +26,7 @@ func manyProducts(n int) string {
 // TestSearch looks for a product, adds it and is still where it was; with the script and without.
 func TestSearch(t *testing.T) {
 	t.Parallel()
+	pagesOnly(t)
 	chromium(t)
 	p := program.Start(t, manyProducts(15))
 	for _, b := range []*tab{open(t, p, desktop), open(t, p, iphone.scriptless())} {

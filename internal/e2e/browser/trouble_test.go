@@ -129,6 +129,7 @@ func TestBackAfterPaying(t *testing.T) {
 // the buyer's own way needs no such cookie.
 func TestThirdPartyCookiesBlocked(t *testing.T) {
 	t.Parallel()
+	pagesOnly(t)
 	chromium(t)
 	p := program.Start(t)
 	phone := open(t, p, iphone)

@@ -95,6 +95,7 @@ func TestTheWalletItselfScans(t *testing.T) {
 // TestOutOfTheApp: inside WeChat, Alipay can't be chosen; the drawn way out leads to the same cart in the phone's own browser.
 func TestOutOfTheApp(t *testing.T) {
 	t.Parallel()
+	pagesOnly(t)
 	chromium(t)
 	p := program.Start(t)
 	inside, outside := open(t, p, weChat), open(t, p, iphone)
@@ -128,6 +129,7 @@ func TestOutOfTheApp(t *testing.T) {
 // TestOtherApps offers everything, with the way out beside it.
 func TestOtherApps(t *testing.T) {
 	t.Parallel()
+	pagesOnly(t)
 	chromium(t)
 	p := program.Start(t)
 	phone := open(t, p, facebook)
@@ -146,6 +148,7 @@ func TestOtherApps(t *testing.T) {
 // TestGuessOverruled is somebody whose wallet is on another phone than the one in their hand.
 func TestGuessOverruled(t *testing.T) {
 	t.Parallel()
+	pagesOnly(t)
 	chromium(t)
 	p := program.Start(t)
 	phone := open(t, p, iphone)
@@ -174,6 +177,7 @@ func TestGuessOverruled(t *testing.T) {
 // TestCodesAreRead: what a person sees is what a camera reads, with each wallet's mark, on screens of every kind.
 func TestCodesAreRead(t *testing.T) {
 	t.Parallel()
+	pagesOnly(t)
 	chromium(t)
 	p := program.Start(t)
 	computer := open(t, p, desktop)

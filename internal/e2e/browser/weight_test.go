@@ -22,9 +22,7 @@ const (
 // has a strict policy is the watch's business, in every test.
 func TestWeight(t *testing.T) {
 	t.Parallel()
-	if testing.Short() {
-		t.Skip("the weight of every page: not in short mode")
-	}
+	pagesOnly(t)
 	chromium(t)
 	p := program.Start(t)
 	b := open(t, p, desktop)
