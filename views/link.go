@@ -153,7 +153,7 @@ func (f LinkForm) text(p Page, name, kind, inputmode string) field {
 	if name == "expires" {
 		problem = f.problem(p, "expires_at")
 	}
-	return field{name: name, label: p.Text("links.field." + name), hint: hint, kind: kind, inputmode: inputmode, autocomplete: "off", value: f.value(name), problem: problem}
+	return field{name: name, label: p.Text("links.field." + name), hint: hint, kind: kind, inputmode: inputmode, autocomplete: "off", value: f.value(name), problem: problem, required: name == "amount"}
 }
 
 // languages are the site's, the page's own first.
