@@ -23,7 +23,7 @@ func (c *Checkout) request(o models.Order, p models.Payment, t models.Terminal) 
 			title += ", " + variant
 		}
 		page := "/products/" + l.ProductSlug
-		if l.Inline() {
+		if l.ProductSlug == "" {
 			page = "/"
 		}
 		products = append(products, lianlian.Product{

@@ -18,12 +18,12 @@ const firstQuery = 5 * time.Second
 // for a payment page. The same intent with the same cart is the same order: a double click, the back button
 // or a retry after a lost answer never makes a second payment (guide 4.1.1, Note A). See handlers.Shop for the errors.
 func (c *Checkout) StartPayment(ctx context.Context, req handlers.StartRequest) (models.Order, error) {
-	cart, err := c.PriceCart(ctx, req.Items, req.Discount)
+	cart, link, err := c.wanted(ctx, req)
 	if err != nil {
 		return models.Order{}, err
 	}
 	intent := intention(req, cart)
-	if wrong := c.placeable(cart, req); wrong != nil {
+	if wrong := c.placeable(cart, link, req); wrong != nil {
 		// The same intention may have made its order before: the first click took the last piece.
 		o, err := c.store.OrderByIntent(ctx, intent)
 		if intent == "" || errors.Is(err, models.ErrNotFound) {
@@ -34,6 +34,7 @@ func (c *Checkout) StartPayment(ctx context.Context, req handlers.StartRequest) 
 	now := c.o.Now().UTC()
 	n := models.NewOrder{
 		Intent: intent, Cart: cart, Customer: req.Customer, Terminal: req.Terminal, Language: req.Language, Note: req.Note,
+		LinkID: link.ID, Reference: link.Reference,
 		MerchantID: c.o.Client.MerchantID, Processor: req.Processor, Method: method(req.Terminal),
 		ExpiresAt: now.Add(c.o.ExpiresAfter), QueryAt: now.Add(firstQuery),
 	}
@@ -49,7 +50,10 @@ func (c *Checkout) StartPayment(ctx context.Context, req handlers.StartRequest) 
 }
 
 // placeable tells why the request can't become an order.
-func (c *Checkout) placeable(cart models.Cart, req handlers.StartRequest) error {
+func (c *Checkout) placeable(cart models.Cart, link models.Link, req handlers.StartRequest) error {
+	if link.State(c.o.Now()) != models.LinkOpen { // one that isn't there is open
+		return models.ErrLink
+	}
 	if err := sellable(cart, req.Fingerprint); err != nil {
 		return err
 	}
@@ -66,9 +70,9 @@ func intention(req handlers.StartRequest, cart models.Cart) string {
 		return ""
 	}
 	if req.Fingerprint != "" {
-		return req.Intent + "." + req.Fingerprint
+		return req.Intent + "." + req.Fingerprint + req.Link
 	}
-	return req.Intent + "." + cart.Fingerprint()
+	return req.Intent + "." + cart.Fingerprint() + req.Link
 }
 
 // again answers the same intention sent twice: with the order that it made, sent on if it isn't paid yet.
@@ -156,7 +160,7 @@ func (c *Checkout) goOn(ctx context.Context, o models.Order, processor models.Pr
 		next, err := c.store.GoOn(ctx, models.GoOn{
 			OrderID: o.ID, Processor: processor, Method: m, Customer: customer, Language: language, ExpiresAt: end, QueryAt: now.Add(firstQuery),
 		})
-		if errors.Is(err, models.ErrConflict) && !errors.Is(err, models.ErrSoldOut) && !errors.Is(err, models.ErrDiscountUsedUp) {
+		if errors.Is(err, models.ErrConflict) && !errors.Is(err, models.ErrSoldOut) && !errors.Is(err, models.ErrDiscountUsedUp) && !errors.Is(err, models.ErrLink) {
 			return c.store.OrderByID(ctx, o.ID)
 		}
 		if err != nil {

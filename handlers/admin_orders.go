@@ -17,7 +17,7 @@ import (
 // GET /admin leads to the orders.
 func (h *Handler) adminHome(c *gin.Context) { h.redirect(c, h.path("/admin/orders")) }
 
-// GET /admin/orders lists orders: ?status=, ?q= (a number or id, whole), ?attention=1, ?cursor=.
+// GET /admin/orders lists orders: ?status=, ?q= (a number or id, whole), ?attention=1, ?link= (a payment link's id), ?cursor=.
 func (h *Handler) adminOrders(c *gin.Context) {
 	filter, err := orderFilter(c.Request.URL.Query())
 	if err != nil {
@@ -39,6 +39,13 @@ func orderFilter(q url.Values) (models.OrderFilter, error) {
 	}
 	if f.Status != "" && !slices.Contains(models.OrderStatuses, f.Status) {
 		return f, badRequest("there is no such status")
+	}
+	if link := q.Get("link"); link != "" {
+		id, err := strconv.ParseInt(link, 10, 64)
+		if err != nil || id <= 0 {
+			return f, badRequest("there is no such payment link")
+		}
+		f.LinkID = id
 	}
 	for _, text := range []string{f.Query, f.Cursor} {
 		if len(text) > 256 || !utf8.ValidString(text) || strings.ContainsRune(text, 0) {

@@ -28,7 +28,7 @@ func console(t *testing.T, shop *fakeShop) *handlers.Handler {
 }
 
 // signIn returns the Cookie header of a signed-in operator.
-func signIn(t *testing.T, h http.Handler) string {
+func signIn(t testing.TB, h http.Handler) string {
 	t.Helper()
 	w := post(h, "/admin/login", values("username", "root", "password", testPassword))
 	wantRedirect(t, w, "/admin/orders")

@@ -167,6 +167,17 @@ func explainFields(list []models.FieldError) *apiProblem {
 
 // fieldRules say what would be right, where a rule alone doesn't.
 var fieldRules = map[string]string{
+	"amount.required":        "must stand alone: exactly one of amount, free and items",
+	"amount.amount":          "must be more than 0.00; JPY and KRW end in .00",
+	"least.amount":           "must be more than 0.00; JPY and KRW end in .00",
+	"most.amount":            "must be more than 0.00; JPY and KRW end in .00",
+	"suggested.amount":       "must be more than 0.00; JPY and KRW end in .00",
+	"most.below_least":       "must not be below least",
+	"suggested.out_of_range": "must lie between least and most",
+	"expires_at.past":        "must lie in the future",
+	"title.unknown":          "must be by language: en, zh-Hans, zh-Hant",
+	"question.unknown":       "must be by language: en, zh-Hans, zh-Hant",
+	"items.free":             "must not be goods whose price the buyer names: use free",
 	"email.format":           "must be an e-mail address",
 	"phone.format":           `must be like "+852-91234567": area code and number`,
 	"gender.unknown":         "must be male, female or undefined",

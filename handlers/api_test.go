@@ -377,12 +377,15 @@ func TestHostedPageRefused(t *testing.T) {
 func FuzzAPI(f *testing.F) {
 	h := newHandler(f, newShop(), openAPI)
 	for _, body := range []string{`{"items":[{"sku":"cup"}]}`, `{"items":[{"name":"x","price":"1.00","quantity":3}],"customer":{"phone":"+1-2"}}`, `{"items":[null]}`, `[[[[`, `{"items":[{"sku":"\ud800"}]}`, "\xff", `{"a~1b/":1}`,
-		strings.Repeat("[", 20000), `{"items":[{"sku":"cup","quantity":-0}]}`, `{"customer":{"":""},"items":[{"sku":"cup"}]}`} {
+		strings.Repeat("[", 20000), `{"items":[{"sku":"cup","quantity":-0}]}`, `{"customer":{"":""},"items":[{"sku":"cup"}]}`,
+		`{"title":{"en":"x"},"amount":"1.00"}`, `{"title":"x","free":{"least":"1.00"},"expires_at":"2099-01-01T00:00:00+23:59"}`, `{"title":[1],"question":{"zh-Hant":null}}`} {
 		f.Add(body, "key", "limit=1")
 	}
 	f.Fuzz(func(t *testing.T, body, key, query string) {
 		for _, r := range []request{
 			{method: http.MethodPost, target: "/api/v1/sessions", body: body, header: map[string]string{"Idempotency-Key": key, "Content-Type": "application/json", "Authorization": "Bearer " + testKey}},
+			{method: http.MethodPost, target: "/api/v1/links", body: body, header: map[string]string{"Idempotency-Key": key, "Content-Type": "application/json", "Authorization": "Bearer " + testKey}},
+			{target: "/api/v1/links", header: map[string]string{"Authorization": "Bearer " + testKey, "query": query}},
 			{target: "/api/v1/orders", header: map[string]string{"Authorization": "Bearer " + testKey, "query": query}},
 		} {
 			req := httptest.NewRequest(orGet(r.method), r.target, strings.NewReader(r.body))

@@ -58,10 +58,19 @@ func (h *Handler) checkoutForm(c *gin.Context, status int, f views.CheckoutForm)
 	d := h.device(c)
 	f.Items, f.Fingerprint, f.Discount = formatItems(f.Cart.Items()), f.Cart.Fingerprint(), f.Cart.DiscountCode()
 	f.Offers, f.Device = d.offers(h.o.Processors), d.view()
-	if d.inside() {
+	if d.inside() && f.PayLink == nil {
 		f.Link = strings.TrimSuffix(h.o.BaseURL.Scheme+"://"+h.o.BaseURL.Host, "/") + h.path(checkoutWith(f.Cart.Items()))
 	}
 	f.Countries, f.Require, f.Extra = h.o.Shop.Countries(), h.o.Require, h.o.ExtraField
+	if f.PayLink != nil {
+		f.Items, f.Extra = "", f.PayLink.Link.Ask()
+		if f.PayLink.Link.Free {
+			f.Fingerprint = ""
+		}
+		if d.inside() {
+			f.Link = h.o.Shop.LinkURL(f.PayLink.Link)
+		}
+	}
 	for _, country := range []string{"US", "BR", "CA", "AU"} {
 		f.States = append(f.States, h.o.Shop.States(country)...)
 	}
@@ -95,7 +104,7 @@ func (h *Handler) placeOrder(c *gin.Context) {
 		return
 	}
 	// Whether the cart can be bought is the shop's to say: a form sent twice has taken the last piece itself.
-	f, req := h.readCheckout(c, values)
+	f, req := h.readCheckout(c, values, h.o.ExtraField)
 	f.Cart, req.Items, req.Discount = cart, items, code
 	if len(f.Errors) > 0 {
 		f.Notice = views.NoticeInvalidFields
@@ -119,10 +128,10 @@ func (h *Handler) placeOrder(c *gin.Context) {
 	h.notPlaced(c, f, items, err)
 }
 
-// readCheckout reads the posted form into what the page shows again and what StartPayment needs.
-func (h *Handler) readCheckout(c *gin.Context, values url.Values) (views.CheckoutForm, StartRequest) {
+// readCheckout reads the posted form into what the page shows again and what StartPayment needs. extra is the form's own question.
+func (h *Handler) readCheckout(c *gin.Context, values url.Values, extra *models.ExtraField) (views.CheckoutForm, StartRequest) {
 	customer := customerForm{values: values}
-	customer.parse(h.o.Shop, h.o.Require, h.o.ExtraField)
+	customer.parse(h.o.Shop, h.o.Require, extra)
 	processor := models.Processor(values.Get("payment_processor"))
 	switch {
 	case processor == "":
@@ -148,20 +157,13 @@ func (h *Handler) readCheckout(c *gin.Context, values url.Values) (views.Checkou
 
 // notPlaced shows the form again, with nothing lost, or the cart when that is what must change.
 func (h *Handler) notPlaced(c *gin.Context, f views.CheckoutForm, items []models.CartItem, err error) {
-	var (
-		invalid  *models.InvalidError
-		declined *models.DeclinedError
-	)
+	var invalid *models.InvalidError
 	status := explain(err).status
 	switch {
 	case errors.As(err, &invalid) && slices.ContainsFunc(invalid.Fields, func(e models.FieldError) bool { return e.Field == "items" }):
 		h.cartPage(c, http.StatusConflict, items, views.CartNotice{})
-		return
-	case errors.As(err, &invalid):
-		f.Errors, f.Notice = invalid.Fields, views.NoticeInvalidFields
 	case errors.Is(err, models.ErrSoldOut):
 		h.cartPage(c, status, items, views.CartNotice{Notice: views.NoticeSoldOut})
-		return
 	case errors.Is(err, models.ErrConflict):
 		f.Notice = views.NoticePriceChanged
 		cart, priceErr := h.priced(c, items, f.Cart.Discount.Code)
@@ -170,6 +172,22 @@ func (h *Handler) notPlaced(c *gin.Context, f views.CheckoutForm, items []models
 			return
 		}
 		f.Cart = cart
+		h.checkoutForm(c, status, f)
+	default:
+		h.formRefused(c, f, err)
+	}
+}
+
+// formRefused shows the form again with what the shop or the gateway didn't take.
+func (h *Handler) formRefused(c *gin.Context, f views.CheckoutForm, err error) {
+	var (
+		invalid  *models.InvalidError
+		declined *models.DeclinedError
+	)
+	status := explain(err).status
+	switch {
+	case errors.As(err, &invalid):
+		f.Errors, f.Notice = invalid.Fields, views.NoticeInvalidFields
 	case errors.As(err, &declined):
 		f.Declined, f.Notice = declined, views.NoticeDeclined
 		if declined.Field != "" {

@@ -33,6 +33,7 @@ type fakeShop struct {
 	mu       sync.Mutex
 	products []models.Product
 	orders   map[string]models.Order
+	fakeLinks
 	watchers map[string][]chan struct{}
 	intents  map[string]bool
 
@@ -78,6 +79,7 @@ func newShop() *fakeShop {
 		},
 	}
 	s.put(pendingOrder())
+	s.putLink(payLink())
 	return s
 }
 
@@ -177,6 +179,10 @@ func (s *fakeShop) StartPayment(_ context.Context, req handlers.StartRequest) (m
 		return models.Order{}, s.startErr
 	}
 	cart, _ := s.PriceCart(context.Background(), req.Items, req.Discount)
+	if req.Link != "" {
+		l, _ := s.Link(context.Background(), req.Link)
+		cart, req.Items = l.Cart(req.Amount, nil, "HKD"), []models.CartItem{{}}
+	}
 	if _, again := s.intents[req.Intent]; !again {
 		for _, p := range cart.Problems {
 			if p == models.ProblemUnknown {
@@ -446,14 +452,14 @@ func values(list ...string) url.Values {
 	return f
 }
 
-func wantStatus(t *testing.T, w *httptest.ResponseRecorder, want int) {
+func wantStatus(t testing.TB, w *httptest.ResponseRecorder, want int) {
 	t.Helper()
 	if w.Code != want {
 		t.Fatalf("status = %d, want %d; body: %.300s", w.Code, want, w.Body)
 	}
 }
 
-func wantRedirect(t *testing.T, w *httptest.ResponseRecorder, want string) {
+func wantRedirect(t testing.TB, w *httptest.ResponseRecorder, want string) {
 	t.Helper()
 	wantStatus(t, w, http.StatusSeeOther)
 	if got := w.Header().Get("Location"); got != want {

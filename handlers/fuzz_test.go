@@ -9,13 +9,20 @@ import (
 	"time"
 
 	"lianlian-checkout/handlers"
+	"lianlian-checkout/models"
 )
+
+const freeCode = "Lk0000000009"
 
 // FuzzNoServerError throws requests of every kind at the shop: nothing that a stranger sends makes a 5xx.
 func FuzzNoServerError(f *testing.F) {
 	shop := newShop()
 	shop.returnToken = token
+	free := payLink()
+	free.Code, free.Amount, free.Free = freeCode, models.Money{}, true
+	shop.putLink(free)
 	h := newHandler(f, shop, func(o *handlers.Options) { o.AdminUsername, o.AdminPasswordHash = "root", testHash })
+	session := signIn(f, h)
 	for _, s := range []struct{ method, target, kind, body, cookie, agent string }{
 		{"GET", "/", "", "", "cart=cup:1", agentIPhone},
 		{"POST", "/cart/items", "application/x-www-form-urlencoded", "sku=cup&quantity=-1&next=//x", "cart=%ff", ""},
@@ -28,6 +35,14 @@ func FuzzNoServerError(f *testing.F) {
 		{"GET", "/lianlian/return/" + token + "?a=%zz", "", "", "", ""},
 		{"POST", "/admin/login", "application/x-www-form-urlencoded", "username=root&password=x", "admin_session=x", ""},
 		{"GET", "/admin/orders?q=%00", "", "", "admin_session=", ""},
+		{"GET", "/pay/" + linkCode + "?device=phone", "", "", "pay=" + linkCode + ":x", agentWeChat},
+		{"POST", "/pay/" + linkCode, "application/x-www-form-urlencoded", payer("amount", "１０,０００.5").Encode(), "", agentAlipay},
+		{"POST", "/pay/" + freeCode, "application/x-www-form-urlencoded", payer("amount", "1,000.50").Encode(), "", agentIPhone},
+		{"POST", "/admin/links", "application/x-www-form-urlencoded", "title_en=x&kind=free&least=1", session, ""},
+		{"POST", "/admin/links", "application/x-www-form-urlencoded", "title_en=x&kind=items&sku_1=cup&quantity_1=1&expires=2027-01-01&max_payments=1", session, ""},
+		{"POST", "/admin/links/3", "application/x-www-form-urlencoded", "title_zh-Hant=茶&active=1&expires=", session, ""},
+		{"GET", "/admin/links/3/sheet?size=a4", "", "", session, ""},
+		{"GET", "/admin/links/3/qr.png", "", "", session, ""},
 		{"GET", "/static/../x", "", "", "", ""},
 		{"GET", "/p/%2e%2e", "", "", "", "curl/8"},
 		{"BREW", "//evil.example/", "", "", "", ""},

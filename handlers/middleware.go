@@ -83,7 +83,7 @@ func (h *Handler) headers(c *gin.Context) {
 	header.Set("Cross-Origin-Opener-Policy", "same-origin")
 	header.Set("Content-Security-Policy", h.policy(c.Request.URL.Path, route))
 	switch {
-	case route == "/orders/:token":
+	case route == "/orders/:token", route == "/pay/:link":
 		header.Set("Cache-Control", "private, no-cache")
 		header.Set("X-Robots-Tag", "noindex, nofollow")
 	case route == "/find", strings.HasPrefix(route, "/orders/"), strings.HasPrefix(route, "/admin"), strings.HasPrefix(route, "/p/"),
@@ -95,8 +95,8 @@ func (h *Handler) headers(c *gin.Context) {
 	}
 }
 
-// policy is the Content-Security-Policy. Chromium applies form-action to redirects too, and the forms of the checkout and of
-// an order are answered with a redirect to the gateway's page, whose host isn't known before. So these two pages
+// policy is the Content-Security-Policy. Chromium applies form-action to redirects too, and the forms of the checkout, of a payment link and of
+// an order are answered with a redirect to the gateway's page, whose host isn't known before. So these pages
 // let forms lead to any https site (and to loopback, outside production); all others to ourselves alone.
 func (h *Handler) policy(path, route string) string {
 	ancestors := "'none'"
@@ -104,7 +104,7 @@ func (h *Handler) policy(path, route string) string {
 		ancestors = strings.Join(h.o.EmbedOrigins, " ")
 	}
 	forms := "'self'"
-	if route == "/checkout" || strings.HasPrefix(route, "/orders/") {
+	if route == "/checkout" || route == "/pay/:link" || strings.HasPrefix(route, "/orders/") {
 		forms += " https:"
 		if !h.o.Production {
 			forms += " http://127.0.0.1:* http://localhost:*"

@@ -142,6 +142,8 @@ func (h *Handler) wentOn(c *gin.Context, order models.Order, err error) {
 		v.Notice = string(views.NoticeOrderSoldOut)
 	case errors.Is(err, models.ErrDiscountUsedUp):
 		v.Notice = string(views.NoticeDiscountUsedUp)
+	case errors.Is(err, models.ErrLink):
+		v.Notice = string(views.NoticeOrderLink)
 	case status == http.StatusConflict: // it moved on meanwhile
 	case status == http.StatusServiceUnavailable && c.Request.Context().Err() == nil:
 		v.Notice = string(views.NoticeUnavailable)

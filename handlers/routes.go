@@ -53,6 +53,10 @@ func (h *Handler) routes() error {
 	own.POST("/orders/:token/start", h.limit(h.checkoutLimit), h.startOrder)
 	own.POST("/orders/:token/pay", h.limit(h.checkoutLimit), h.pay)
 	own.Match(read, "/p/:code", h.limit(h.checkoutLimit), h.shortLink)
+
+	own.Match(read, "/pay/:link", h.limit(h.apiLimit), h.payLink)
+	own.POST("/pay/:link", h.limit(h.checkoutLimit), h.payLinkOrder)
+
 	own.Match(read, "/find", h.findForm)
 	own.POST("/find", h.limit(h.lookUpLimit), h.find)
 	own.Match(read, "/language", h.language)
@@ -64,6 +68,11 @@ func (h *Handler) routes() error {
 	api.Match(read, "/orders", h.getOrders)
 	api.Match(read, "/orders/:id", h.getOrder)
 	api.POST("/orders/:id/cancel", h.cancelOrder)
+
+	api.POST("/links", h.postLink)
+	api.Match(read, "/links", h.getLinks)
+	api.Match(read, "/links/:id", h.getLink)
+	api.POST("/links/:id/deactivate", h.deactivateLink)
 
 	// From the gateway, or from a browser that it sent: cross-site by nature, signed instead.
 	gateway := e.Group(h.o.BasePath+"/lianlian", bodyLimit(notifyLimit))
@@ -86,6 +95,15 @@ func (h *Handler) routes() error {
 	desk.Match(read, "/webhooks/:id", h.adminDelivery)
 	desk.POST("/webhooks/:id/again", h.adminSendAgain)
 	desk.POST("/webhooks/endpoints/:id/on", h.adminTurnOn)
+
+	desk.Match(read, "/links", h.adminLinks)
+	desk.POST("/links", h.adminMakeLink)
+	desk.Match(read, "/links/new", h.adminNewLink)
+	desk.Match(read, "/links/:id", h.adminLink)
+	desk.POST("/links/:id", h.adminChangeLink)
+	desk.Match(read, "/links/:id/sheet", h.adminLinkSheet)
+	desk.Match(read, "/links/:id/qr.svg", h.adminLinkSVG)
+	desk.Match(read, "/links/:id/qr.png", h.adminLinkPNG)
 
 	e.Any(h.o.BasePath+"/simulator/*path", h.simulator)
 	files := e.Group(h.o.BasePath)

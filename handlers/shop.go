@@ -9,6 +9,7 @@ import (
 
 // Shop is what the pages need of the shop. *checkout.Checkout satisfies it.
 type Shop interface {
+	LinkShop
 	Sessions
 
 	// Shelf is what the shop offers, in order; hidden products are left out. It is shared and must not be changed.
@@ -25,7 +26,8 @@ type Shop interface {
 	// and asks the gateway for a payment page. It returns the order together with the error when the order
 	// stands but the gateway didn't give a page: *models.DeclinedError or models.ErrPending.
 	// Bad input is *models.InvalidError; stock that ran out is models.ErrSoldOut; a discount code that doesn't
-	// apply any more is models.ErrDiscount or models.ErrDiscountUsedUp; a price that changed since the form was shown is models.ErrConflict.
+	// apply any more is models.ErrDiscount or models.ErrDiscountUsedUp; a price that changed since the form was shown is models.ErrConflict;
+	// a payment link that can't be paid any more is models.ErrLink, one that doesn't exist models.ErrNotFound.
 	StartPayment(ctx context.Context, req StartRequest) (models.Order, error)
 	// RetryPayment lets the buyer go on: the same payment again, with another wallet or with more time, and a new
 	// attempt only when the gateway closed the last. Errors as StartPayment's; a paid order is returned as it is.
@@ -94,4 +96,7 @@ type StartRequest struct {
 	Terminal    models.Terminal
 	Language    string
 	Note        string
+	// Link is the code of a payment link. Then it says what is sold, and Items and Discount aren't read.
+	Link   string
+	Amount int64 // the payer's own sum in hundredths, where the link lets them name it
 }

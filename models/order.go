@@ -99,6 +99,7 @@ type Order struct {
 	Total  Money
 	// Discount is the code that made the lines cost less, empty without one; see LineItem.Before.
 	Discount  string
+	LinkID    int64 // of the payment link that it was placed at; 0 without one
 	Customer  Customer
 	Terminal  Terminal // of the browser that placed the order
 	Language  string
@@ -222,7 +223,8 @@ type OrderFilter struct {
 	Reference string // the merchant's own id, whole
 	Query     string // order number, e-mail, merchant_transaction_id, ll_transaction_id, trace_id or reference, whole
 	Status    OrderStatus
-	Attention bool // only those that need an operator's look
+	LinkID    int64 // of one payment link
+	Attention bool  // only those that need an operator's look
 	Cursor    string
 	Limit     int // defaults to 50, at most 200
 }

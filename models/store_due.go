@@ -23,7 +23,7 @@ type GoOn struct {
 // GoOn prepares an unpaid order to be sent to the gateway once more. The same payment is used again,
 // with the wallet now wished, as long as the gateway hasn't closed it (guide 4.1.1, Note A); only then a new attempt
 // with a new id is made. The order's time starts anew, and its pieces are taken off the shelf again
-// if they had been given back, and so is its use of a discount code (ErrSoldOut, ErrDiscountUsedUp). An order that was paid or is being paid meanwhile is ErrConflict.
+// if they had been given back, and so is its use of a discount code (ErrSoldOut, ErrDiscountUsedUp), and its place at a payment link (ErrLink). An order that was paid or is being paid meanwhile is ErrConflict.
 func (s *Store) GoOn(ctx context.Context, g GoOn) (Order, error) {
 	counted := false
 	err := s.write(ctx, func(tx *gorm.DB) error {
@@ -38,6 +38,9 @@ func (s *Store) GoOn(ctx context.Context, g GoOn) (Order, error) {
 		}
 		if order.Held == 0 {
 			if counted, err = holdOrder(tx, o.Lines, o.Discount, false); err != nil {
+				return err
+			}
+			if err = holdLink(tx, o.LinkID, o.ID, s.now()); err != nil {
 				return err
 			}
 		}

@@ -198,6 +198,13 @@ func (s *Store) settleOrder(tx *gorm.DB, order *orderRow, payments []*paymentRow
 				return done, err
 			}
 		}
+		if over, err := overpaid(tx, order.LinkID, order.ID); err != nil {
+			return done, err
+		} else if over {
+			if err := s.flag(tx, order, AttentionLink); err != nil {
+				return done, err
+			}
+		}
 	}
 	if err := saveOrder(tx, order); err != nil {
 		return done, err

@@ -39,6 +39,9 @@ func (s *Store) Orders(ctx context.Context, f OrderFilter) (OrderList, error) {
 	if f.Status != "" {
 		q = q.Where("status = ?", f.Status)
 	}
+	if f.LinkID != 0 {
+		q = q.Where("link_id > 0 AND link_id = ?", f.LinkID)
+	}
 	if f.Attention {
 		q = q.Where("attention <> ''")
 	}

@@ -21,6 +21,7 @@ type NewOrder struct {
 	ReturnURL  string
 	CancelURL  string
 	Note       string
+	LinkID     int64 // of the payment link that it is placed at; 0 without one
 	MerchantID string
 	Processor  Processor
 	Method     Method
@@ -32,7 +33,8 @@ type NewOrder struct {
 
 // CreateOrder stores the order and its first payment in state IN, and takes the pieces off the shelf, all
 // or nothing, before anything is sent to the gateway. When the intent has an order already, that one is
-// returned and created is false. Stock that ran out is ErrSoldOut, a discount code whose last use is taken ErrDiscountUsedUp.
+// returned and created is false. Stock that ran out is ErrSoldOut, a discount code whose last use is taken ErrDiscountUsedUp,
+// a payment link that can't be paid any more ErrLink.
 func (s *Store) CreateOrder(ctx context.Context, n NewOrder) (o Order, created bool, err error) {
 	now := millis(s.now())
 	row := orderRow{
@@ -40,7 +42,7 @@ func (s *Store) CreateOrder(ctx context.Context, n NewOrder) (o Order, created b
 		Amount: n.Cart.Total.Amount, Currency: n.Cart.Total.Currency, Customer: toJSON(n.Customer), Email: strings.ToLower(n.Customer.Email),
 		Terminal: toJSON(n.Terminal), Language: n.Language, Reference: n.Reference, ReturnURL: n.ReturnURL, CancelURL: n.CancelURL, Note: n.Note,
 		Held: 1, CreatedAt: now, UpdatedAt: now, ExpiresAt: millis(n.ExpiresAt),
-		Discount: n.Cart.DiscountCode(), Session: flag(n.Session),
+		Discount: n.Cart.DiscountCode(), Session: flag(n.Session), LinkID: n.LinkID,
 	}
 	if n.Intent != "" {
 		row.Intent = &n.Intent
@@ -58,6 +60,9 @@ func (s *Store) CreateOrder(ctx context.Context, n NewOrder) (o Order, created b
 			return err
 		}
 		if counted, err = holdOrder(tx, n.Cart.Lines, row.Discount, false); err != nil {
+			return err
+		}
+		if err = holdLink(tx, row.LinkID, row.ID, s.now()); err != nil {
 			return err
 		}
 		pay.OrderID = row.ID

@@ -63,6 +63,7 @@ type orderRow struct {
 	ExpiredAt int64
 	PaidAt    int64
 	Discount  string
+	LinkID    int64
 
 	Session     int64
 	CancelledAt int64
@@ -198,7 +199,7 @@ func (r *orderRow) frame() Order {
 		Language: r.Language, Reference: r.Reference, ReturnURL: r.ReturnURL, CancelURL: r.CancelURL, Note: r.Note,
 		Attention: r.Attention, CreatedAt: fromMillis(r.CreatedAt), UpdatedAt: fromMillis(r.UpdatedAt),
 		ExpiresAt: fromMillis(r.ExpiresAt), ExpiredAt: fromMillis(r.ExpiredAt), PaidAt: fromMillis(r.PaidAt),
-		Discount: r.Discount, Session: r.Session == 1, CancelledAt: fromMillis(r.CancelledAt),
+		Discount: r.Discount, LinkID: r.LinkID, Session: r.Session == 1, CancelledAt: fromMillis(r.CancelledAt),
 	}
 	if r.Intent != nil {
 		o.Intent = *r.Intent

@@ -38,6 +38,9 @@ func (v AdminOrdersView) url(p Page, s models.OrderStatus, attention bool, curso
 	if v.Filter.Query != "" {
 		q.Set("q", v.Filter.Query)
 	}
+	if v.Filter.LinkID != 0 {
+		q.Set("link", number(v.Filter.LinkID))
+	}
 	if cursor != "" {
 		q.Set("cursor", cursor)
 	}

@@ -94,6 +94,9 @@ func anyReserve(offers []Offer) bool {
 
 // action is where the form is sent. Inside an app the address keeps the cart, for a browser that opens it after that.
 func (c CheckoutForm) action() string {
+	if c.PayLink != nil {
+		return "/pay/" + c.PayLink.Link.Code
+	}
 	if _, query, ok := strings.Cut(c.Link, "?"); ok {
 		return "/checkout?" + query
 	}

@@ -98,6 +98,9 @@ func (c CheckoutForm) problem(p Page, name string) string {
 
 // inWords words one error; the shop's own question goes by its own label.
 func (c CheckoutForm) inWords(p Page, e models.FieldError) string {
+	if e.Field == "amount" && c.PayLink != nil {
+		return c.PayLink.problem(p, e.Rule, c.Cart.Total.Currency)
+	}
 	if key := "error.extra." + e.Rule; e.Field == "extra" && c.Extra != nil && p.has(key) {
 		return p.Text(key, "Field", c.Extra.Label.In(p.Lang), "Limit", e.Limit)
 	}
@@ -170,7 +173,7 @@ func (c CheckoutForm) anchor(e models.FieldError) string {
 		}
 		return ""
 	}
-	if _, ok := customerFields[e.Field]; ok || e.Field == "note" || (e.Field == "extra" && c.Extra != nil) {
+	if _, ok := customerFields[e.Field]; ok || e.Field == "note" || (e.Field == "amount" && c.PayLink != nil) || (e.Field == "extra" && c.Extra != nil) {
 		return e.Field
 	}
 	return ""
@@ -249,6 +252,9 @@ func (f field) state() templ.Attributes {
 func (c CheckoutForm) title(p Page) string {
 	if len(c.errors()) > 0 {
 		return p.Text("checkout.title_error")
+	}
+	if c.PayLink != nil {
+		return c.PayLink.Link.Title.In(p.Lang)
 	}
 	return p.Text("checkout.title")
 }

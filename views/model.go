@@ -16,6 +16,7 @@ const (
 	NoticeSoldOut        Notice = "sold_out"         // stock ran out between the cart and the order
 	NoticeDiscountUsedUp Notice = "discount_used_up" // the order's code was used up while the order had ended
 	NoticeOrderSoldOut   Notice = "order_sold_out"   // an order that had ended can't go on: its pieces are gone
+	NoticeOrderLink      Notice = "order_link"       // an order that had ended can't go on: its payment link can't be paid any more
 	NoticeConfirming     Notice = "confirming"       // the gateway's answer isn't known yet
 	NoticeExtended       Notice = "extended"         // the buyer has more time now
 	NoticeSwitched       Notice = "switched"         // the order waits for another wallet now
@@ -23,6 +24,8 @@ const (
 	NoticeTooMany        Notice = "too_many"         // asked too often; wait a little
 	NoticeChecked        Notice = "checked"          // console: the gateway was asked
 	NoticeCheckFailed    Notice = "check_failed"     // console: the gateway couldn't be asked
+	NoticeLinkMade       Notice = "link_made"        // console: the payment link is there
+	NoticeLinkChanged    Notice = "link_changed"     // console: what was changed of it is kept
 	NoticeInvalidFields  Notice = "invalid_fields"   // the form's errors say what to put right
 	NoticeWebhookAgain   Notice = "webhook_again"    // console: a webhook is sent once more
 	NoticeWebhookOff     Notice = "webhook_off"      // console: it isn't, because its endpoint is off
@@ -32,9 +35,9 @@ const (
 // known tells whether there are words for the notice.
 func (n Notice) known() bool {
 	switch n {
-	case NoticePriceChanged, NoticeDeclined, NoticeUnavailable, NoticeCartEmpty, NoticeSoldOut, NoticeDiscountUsedUp, NoticeOrderSoldOut, NoticeConfirming, NoticeExtended,
+	case NoticePriceChanged, NoticeDeclined, NoticeUnavailable, NoticeCartEmpty, NoticeSoldOut, NoticeDiscountUsedUp, NoticeOrderSoldOut, NoticeOrderLink, NoticeConfirming, NoticeExtended,
 		NoticeSwitched, NoticeAlreadyPaid, NoticeTooMany, NoticeChecked, NoticeCheckFailed, NoticeInvalidFields,
-		NoticeWebhookAgain, NoticeWebhookOff, NoticeEndpointOn:
+		NoticeWebhookAgain, NoticeWebhookOff, NoticeEndpointOn, NoticeLinkMade, NoticeLinkChanged:
 		return true
 	}
 	return false
@@ -85,6 +88,7 @@ type CheckoutForm struct {
 	Declined    *models.DeclinedError
 	Device      Device
 	Link        string // absolute URL of this form with its cart, for another browser; set where Device.Inside
+	PayLink     *PayLink
 }
 
 // Device is what the pages need to know of the buyer's browser.
@@ -182,9 +186,9 @@ type AdminDeliveryView struct {
 // tone is how the notice looks.
 func (n Notice) tone() string {
 	switch n {
-	case NoticeExtended, NoticeSwitched, NoticeAlreadyPaid, NoticeChecked, NoticeWebhookAgain, NoticeEndpointOn:
+	case NoticeExtended, NoticeSwitched, NoticeAlreadyPaid, NoticeChecked, NoticeWebhookAgain, NoticeEndpointOn, NoticeLinkMade, NoticeLinkChanged:
 		return "positive"
-	case NoticeDeclined, NoticeUnavailable, NoticeCartEmpty, NoticeSoldOut, NoticeDiscountUsedUp, NoticeOrderSoldOut, NoticeCheckFailed, NoticeInvalidFields, NoticeWebhookOff:
+	case NoticeDeclined, NoticeUnavailable, NoticeCartEmpty, NoticeSoldOut, NoticeDiscountUsedUp, NoticeOrderSoldOut, NoticeOrderLink, NoticeCheckFailed, NoticeInvalidFields, NoticeWebhookOff:
 		return "negative"
 	case NoticePriceChanged, NoticeConfirming, NoticeTooMany:
 		return "warning"

@@ -393,7 +393,7 @@ func samples() []sample {
 			return views.Problem(p, views.ProblemView{Status: 500, Key: key, Reference: "req-8f3a"})
 		}})
 	}
-	return list
+	return append(list, linkSamples()...)
 }
 
 var paymentStatus = map[models.OrderStatus]models.Status{

@@ -38,9 +38,9 @@ func keysByData() []string {
 	for _, p := range models.DiscountProblems {
 		add("discount.problem.", string(p))
 	}
-	for _, n := range []views.Notice{views.NoticePriceChanged, views.NoticeDeclined, views.NoticeUnavailable, views.NoticeCartEmpty, views.NoticeSoldOut, views.NoticeDiscountUsedUp, views.NoticeOrderSoldOut,
+	for _, n := range []views.Notice{views.NoticePriceChanged, views.NoticeDeclined, views.NoticeUnavailable, views.NoticeCartEmpty, views.NoticeSoldOut, views.NoticeDiscountUsedUp, views.NoticeOrderSoldOut, views.NoticeOrderLink,
 		views.NoticeConfirming, views.NoticeExtended, views.NoticeSwitched, views.NoticeAlreadyPaid, views.NoticeTooMany, views.NoticeChecked,
-		views.NoticeCheckFailed, views.NoticeInvalidFields, views.NoticeWebhookAgain, views.NoticeWebhookOff, views.NoticeEndpointOn} {
+		views.NoticeCheckFailed, views.NoticeInvalidFields, views.NoticeWebhookAgain, views.NoticeWebhookOff, views.NoticeEndpointOn, views.NoticeLinkMade, views.NoticeLinkChanged} {
 		add("notice.", string(n))
 	}
 	for _, s := range models.DeliveryStates {
@@ -76,6 +76,23 @@ func keysByData() []string {
 	}
 	for _, s := range models.Sources {
 		add("event.source.", string(s))
+	}
+	for _, state := range models.LinkStates {
+		add("links.state.", string(state))
+		if state != models.LinkOpen {
+			add("links.closed."+string(state)+".", "title", "next")
+		}
+	}
+	add("links.closed."+views.LinkSoldOut+".", "title", "next")
+	add("links.amount.", "required", "format", "whole", "least", "most")
+	add("links.kind.", "fixed", "free", "items")
+	add("links.field.", "title", "question", "amount", "least", "most", "suggested", "max_payments", "expires", "reference")
+	add("links.hint.", "title", "question", "max_payments", "expires", "reference")
+	add("links.error.", "format", "amount", "currency", "characters", "too_long", "title.required", "amount.required", "most.below_least", "suggested.out_of_range",
+		"items.quantity", "items.unknown", "items.free", "items.too_long", "max_payments.format", "expires_at.past", "expires_at.format")
+	add("links.sheet.", "a4", "a6")
+	for _, w := range models.Processors {
+		add("links.wallet.", string(w))
 	}
 	for _, v := range models.Verdicts {
 		add("verdict.", string(v))

@@ -12,7 +12,7 @@ import (
 
 // sections are the console's.
 func (p Page) sections() []chip {
-	list := []chip{{label: p.Text("admin.orders"), url: "/admin/orders"}, {label: p.Text("webhooks.title"), url: "/admin/webhooks"}}
+	list := []chip{{label: p.Text("admin.orders"), url: "/admin/orders"}, {label: p.Text("links.title"), url: "/admin/links"}, {label: p.Text("webhooks.title"), url: "/admin/webhooks"}}
 	for i, s := range list {
 		list[i].current = strings.HasPrefix(p.Path, s.url)
 	}

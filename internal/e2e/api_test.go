@@ -204,7 +204,7 @@ func TestSessionAPI(t *testing.T) {
 		t.Error("another server's key met ours")
 	}
 	c.key = apiSecret
-	if a := c.get("/sessions/" + session.text("id")).want(t, "the session", http.StatusOK); a.Body != session.Body {
+	if a := c.get("/sessions/"+session.text("id")).want(t, "the session", http.StatusOK); a.Body != session.Body {
 		t.Errorf("the session read again: %s, want %s", a.Body, session.Body)
 	}
 
@@ -219,7 +219,7 @@ func TestSessionAPI(t *testing.T) {
 	}
 	form.Set("full_name", "陳大文")
 	b.follow(b.post(action, form)).find("qr")
-	pending := c.get("/sessions/" + session.text("id")).want(t, "the session", http.StatusOK)
+	pending := c.get("/sessions/"+session.text("id")).want(t, "the session", http.StatusOK)
 	if pending.text("status") != "pending" || pending.text("merchant_transaction_id") != session.text("merchant_transaction_id") || pending.fields["payment_url"] == nil {
 		t.Errorf("after the choice: %s", pending.Body)
 	}
@@ -228,7 +228,7 @@ func TestSessionAPI(t *testing.T) {
 	if back := paid.doc().Find(`[data-testid="return-url"]`).AttrOr("href", ""); back != returnSite+"/done?order_id="+session.text("id")+"&x=1" {
 		t.Errorf("back to the shop: %s", back)
 	}
-	order := c.get("/orders/" + session.text("id")).want(t, "the order", http.StatusOK)
+	order := c.get("/orders/"+session.text("id")).want(t, "the order", http.StatusOK)
 	if customer := order.fields["customer"].(map[string]any); order.text("status") != "paid" || order.text("payment_status") != "PS" || customer["email"] != "chan@example.com" || order.fields["paid_at"] == nil {
 		t.Errorf("the order: %s", order.Body)
 	}
@@ -254,6 +254,7 @@ func TestSessionAPI(t *testing.T) {
 	c.refusals(t, p)
 	c.unknown(t, p)
 	c.closed(t)
+	c.links(t)
 	c.everyAnswer(t)
 }
 
@@ -270,7 +271,7 @@ func (c *apiClient) lists(t *testing.T, paidID string) {
 	var ids []string
 	cursor := ""
 	for {
-		a := c.get("/orders?limit=1" + cursor).want(t, "list", http.StatusOK)
+		a := c.get("/orders?limit=1"+cursor).want(t, "list", http.StatusOK)
 		for _, o := range a.fields["data"].([]any) {
 			ids = append(ids, o.(map[string]any)["id"].(string))
 		}
@@ -283,7 +284,7 @@ func (c *apiClient) lists(t *testing.T, paidID string) {
 		t.Errorf("all orders: %v, want three, newest first", ids)
 	}
 	for query, want := range map[string]int{"status=paid": 2, "status=failed": 0, "reference=their-17": 2, "reference=theirs": 0, "status=paid&reference=their-17": 1} {
-		a := c.get("/orders?" + query).want(t, query, http.StatusOK)
+		a := c.get("/orders?"+query).want(t, query, http.StatusOK)
 		if got := a.fields["data"].([]any); len(got) != want {
 			t.Errorf("%s: %d orders, want %d", query, len(got), want)
 		} else if query == "status=paid&reference=their-17" && got[0].(map[string]any)["id"] != paidID {
@@ -291,7 +292,7 @@ func (c *apiClient) lists(t *testing.T, paidID string) {
 		}
 	}
 	for query, place := range map[string]string{"status=done": "status", "limit=0": "limit", "limit=x": "limit", "cursor=x": "cursor", "page=2": "page", "limit=1&limit=2": "limit", "reference=%zz": ""} {
-		a := c.get("/orders?" + query).want(t, query, http.StatusUnprocessableEntity)
+		a := c.get("/orders?"+query).want(t, query, http.StatusUnprocessableEntity)
 		if places, _ := a.faults(); place != "" && !slices.Equal(places, []string{place}) {
 			t.Errorf("%s: names %v, want %s", query, places, place)
 		}
@@ -353,6 +354,10 @@ func (c *apiClient) closed(t *testing.T) {
 		c.get("/sessions/1")
 		c.post("/orders/1/cancel", "")
 		c.post("/sessions", twoHundred)
+		c.post("/links", aLink)
+		c.get("/links")
+		c.get("/links/1")
+		c.post("/links/1/deactivate", "")
 	}
 	if a := c.get("/orders"); a.Status != http.StatusTooManyRequests || a.Header.Get("Retry-After") == "" {
 		t.Errorf("guessing keys: %d, want 429", a.Status)
@@ -362,6 +367,10 @@ func (c *apiClient) closed(t *testing.T) {
 	c.get("/orders/1").want(t, "no key", http.StatusUnauthorized)
 	c.get("/sessions/1").want(t, "no key", http.StatusUnauthorized)
 	c.post("/orders/1/cancel", "").want(t, "no key", http.StatusUnauthorized)
+	c.post("/links", aLink).want(t, "no key", http.StatusUnauthorized)
+	c.get("/links").want(t, "no key", http.StatusUnauthorized)
+	c.get("/links/1").want(t, "no key", http.StatusUnauthorized)
+	c.post("/links/1/deactivate", "").want(t, "no key", http.StatusUnauthorized)
 	c.key = key
 	for _, id := range []string{"0", "-1", "01", "x", "99999", "9223372036854775808", "%00", "1%2F"} {
 		c.get("/orders/"+id).want(t, id, http.StatusNotFound)

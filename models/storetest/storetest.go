@@ -51,6 +51,9 @@ func Exercise(t *testing.T, open func(t *testing.T, now func() time.Time) *model
 		"endpoints":    endpoints,
 		"tellers":      tellers,
 		"pages":        pages,
+
+		"payment links":     payLinks,
+		"payment link rush": payLinkRush,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
