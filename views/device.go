@@ -92,10 +92,14 @@ func anyReserve(offers []Offer) bool {
 	return false
 }
 
-// action is where the form is sent. Inside an app the address keeps the cart, for a browser that opens it after that.
-func (c CheckoutForm) action() string {
-	if _, query, ok := strings.Cut(c.Link, "?"); ok {
-		return "/checkout?" + query
+// action is where the form is sent. Inside an app the address keeps the cart, for a browser that opens it after that; the pages
+// below /embed/ keep it always.
+func (c CheckoutForm) action(p Page) string {
+	if p.Embed != nil {
+		return p.within("/checkout")
 	}
-	return "/checkout"
+	if _, query, ok := strings.Cut(c.Link, "?"); ok {
+		return p.URL("/checkout?" + query)
+	}
+	return p.URL("/checkout")
 }
