@@ -61,6 +61,15 @@ func (p Page) leaving() templ.Attributes {
 	return nil
 }
 
+// first are the attributes of what is to be read first. Browsers let no frame of another site focus by attribute alone; there the
+// script does it.
+func (p Page) first() templ.Attributes {
+	if p.framed() {
+		return templ.Attributes{"data-first": true}
+	}
+	return templ.Attributes{"autofocus": true}
+}
+
 // deviceURL is this page, for another kind of device.
 func (p Page) deviceURL(device string) string {
 	if p.Embed == nil {

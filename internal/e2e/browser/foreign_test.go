@@ -132,7 +132,7 @@ func (b *tab) outside(x, y float64) ([]float64, error) {
 	if err != nil {
 		return nil, err
 	}
-	time.Sleep(30 * time.Millisecond)
+	time.Sleep(100 * time.Millisecond)
 	after, err := try[[]float64](b.around, read)
 	if err != nil || !slices.Equal(before, after) {
 		return nil, err
@@ -150,6 +150,12 @@ func (b *tab) heard(kind string) string {
 func (b *tab) hears(kind string) {
 	b.t.Helper()
 	b.until("the page hears "+kind, `heard.some((e) => e.type === `+quoted(kind)+`)`)
+}
+
+// ready waits until the frame in the place has shown so many pages, and the page around has made room for the last.
+func (b *tab) ready(place string, pages int) {
+	b.t.Helper()
+	b.until(fmt.Sprintf("%d pages are shown in %s", pages, place), fmt.Sprintf(`heard.filter((e) => e.type === "ready" && e.on === %q).length >= %d`, place, pages))
 }
 
 // answer fills in what the checkout insists on.
