@@ -218,6 +218,41 @@ func TestEmbedOrder(t *testing.T) {
 	wantStatus(t, get(h, framedAt("/orders/none")), 404)
 }
 
+// A session's buyer chooses the wallet inside the frame, in the language that the merchant's server gave, and stays there.
+func TestEmbedSession(t *testing.T) {
+	t.Parallel()
+	shop := newShop()
+	o := sessionOrder()
+	o.Language = "zh-Hant"
+	shop.put(o)
+	h := embedding(t, shop)
+	doc := document(t, get(h, framedAt("/orders/"+sessionToken, "mode", "modal"), "Accept-Language", "en"))
+	if got := doc.Find("html").AttrOr("lang", ""); got != "zh-Hant" {
+		t.Errorf("the page is in %q, want the session's language", got)
+	}
+	if got := doc.Find("[data-testid=cancel-url]").AttrOr("target", ""); got != "_top" {
+		t.Errorf("the way back opens in %q, want the whole window", got)
+	}
+	action := doc.Find("[data-testid=choose-form]").AttrOr("action", "")
+	stay := "/embed/orders/" + sessionToken + "?mode=modal&origin=https%3A%2F%2Fblog.example"
+	if got := document(t, post(h, action, values())).Find("[data-testid=choose-form]").AttrOr("action", ""); got != action || action == "" {
+		t.Errorf("shown again, the form leads to %q, want %q", got, action)
+	}
+	filled := values("payment_processor", "wechathk", "full_name", "Chan", "email", "chan@mail.example")
+	wantRedirect(t, post(h, action, filled, "User-Agent", agentIPhone), stay)
+	wantRedirect(t, post(h, action, filled), stay) // once more
+	wantRedirect(t, get(h, action), stay)
+	o.Status, o.Payments[0].Status, o.PaidAt = models.OrderPaid, models.StatusPaid, noon
+	shop.put(o)
+	if got := document(t, get(h, stay)).Find("[data-testid=done]").Length(); got != 1 {
+		t.Error("a paid session in a modal has no way to close it")
+	}
+	inline := document(t, get(h, framedAt("/orders/"+sessionToken))).Find("[data-testid=return-url]")
+	if got := inline.AttrOr("target", ""); got != "_top" {
+		t.Errorf("back to the merchant leads to %q, want the whole window", got)
+	}
+}
+
 // The files for other sites can be read, checked and kept by them.
 func TestEmbedFiles(t *testing.T) {
 	t.Parallel()

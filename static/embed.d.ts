@@ -36,7 +36,7 @@ interface CheckoutCallbacks {
 }
 
 interface CheckoutCommon extends CheckoutCallbacks {
-  /** "en", "zh-Hant" or "zh-Hans", or a tag like "zh-HK". Defaults to the page's <html lang>, then to the browser's languages. */
+  /** "en", "zh-Hant" or "zh-Hans", or a tag like "zh-HK". Defaults to the session's, or the page's <html lang>, then to the browser's languages. */
   locale?: string;
   /** Where the CustomEvents are dispatched. Defaults to the document; for mount, to the place. */
   element?: Element;

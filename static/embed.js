@@ -15,7 +15,7 @@
     "zh-Hans": { title: "结账", close: "关闭", go: "前往结账", wait: "正在打开结账…", slow: "无法在此页打开结账。" },
   };
   const wordsFor = (locale) => {
-    const tag = String(locale || navigator.language || "").toLowerCase();
+    const tag = String(locale || document.documentElement.lang || navigator.language || "").toLowerCase();
     if (!tag.startsWith("zh")) return words.en;
     return words[/hant|-hk|-mo|-tw/.test(tag) ? "zh-Hant" : "zh-Hans"];
   };
@@ -64,7 +64,7 @@
     const o = { ...options };
     if (Boolean(o.items) === Boolean(o.session)) throw new TypeError(`${what}: give either items or session`);
     if (o.items) o.items = itemsText(o.items);
-    o.locale ||= document.documentElement.lang;
+    if (!o.session) o.locale ||= document.documentElement.lang; // a session has a language of its own
     return o;
   };
 
