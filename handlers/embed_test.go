@@ -100,7 +100,7 @@ func TestEmbedCheckout(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			w := get(h, framedAt("/checkout", "items", c.items, "locale", "zh-HK"), "Cookie", "cart=oolong-100:1; lang=en; device=phone")
+			w := get(h, framedAt("/checkout", "items", c.items, "locale", "zh-HK"), "Cookie", "cart=oolong-100:1; lang=en; device=phone", "User-Agent", agentDesktop)
 			wantStatus(t, w, c.want)
 			cookieFree(t, w)
 			doc := document(t, w)
@@ -109,6 +109,9 @@ func TestEmbedCheckout(t *testing.T) {
 			}
 			if got := doc.Find("input[name=items]").AttrOr("value", ""); got != c.form {
 				t.Errorf("the form holds %q, want %q", got, c.form)
+			}
+			if c.form != "" && doc.Find("[data-testid=summary][open]").Length() != 1 {
+				t.Error("a cookie made it the page for phones")
 			}
 			if refused := doc.Find("[data-testid=not-for-sale]").Length() == 1; refused != (c.form == "") {
 				t.Errorf("the page says that it can't be bought: %t", refused)
