@@ -16,8 +16,25 @@ func (h *Handler) static(c *gin.Context) {
 		h.problem(c, errNotFound)
 		return
 	}
-	body := file.Content
 	c.Header("Cache-Control", "public, max-age=31536000, immutable")
+	sendFile(c, file)
+}
+
+// file sends a file by its name, kept by browsers as cache says.
+func (h *Handler) file(c *gin.Context, name, cache string) {
+	file, ok := static.Find(strings.TrimPrefix(static.URL(name), "/static/"))
+	if !ok {
+		h.problem(c, errNotFound)
+		return
+	}
+	c.Header("Cache-Control", cache)
+	if !notModified(c, `"`+file.Hash+`"`) {
+		sendFile(c, file)
+	}
+}
+
+func sendFile(c *gin.Context, file static.File) {
+	body := file.Content
 	if file.Gzip != nil {
 		c.Header("Vary", "Accept-Encoding")
 		if acceptsGzip(c.GetHeader("Accept-Encoding")) {
@@ -27,6 +44,22 @@ func (h *Handler) static(c *gin.Context) {
 	}
 	c.Header("Content-Type", file.ContentType)
 	send(c, http.StatusOK, body)
+}
+
+// scriptAge is for how many seconds a browser uses embed.js without asking for a newer one.
+const scriptAge = "300"
+
+// GET /embed.js, /embed.v1.js and /embed.d.ts are for other sites' pages: readable from any origin, so that a browser can check
+// an integrity hash. embed.js is the newest; embed.v1.js never changes.
+func (h *Handler) embedFile(c *gin.Context) {
+	name := strings.TrimPrefix(c.Request.URL.Path, h.path("/"))
+	c.Header("Access-Control-Allow-Origin", "*")
+	c.Header("Cross-Origin-Resource-Policy", "cross-origin")
+	if name == "embed.v1.js" {
+		h.file(c, name, "public, max-age=31536000, immutable")
+		return
+	}
+	h.file(c, name, "public, max-age="+scriptAge+", stale-while-revalidate=86400")
 }
 
 // GET /theme.css is the shop's accent colour.
@@ -50,7 +83,7 @@ func (h *Handler) favicon(c *gin.Context) {
 func (h *Handler) robots(c *gin.Context) {
 	var b strings.Builder
 	b.WriteString("User-agent: *\n")
-	for _, p := range []string{"/cart", "/checkout", "/orders/", "/p/", "/lianlian/", "/language", "/admin", "/simulator/"} {
+	for _, p := range []string{"/cart", "/checkout", "/orders/", "/p/", "/lianlian/", "/language", "/embed/", "/admin", "/simulator/"} {
 		b.WriteString("Disallow: " + h.path(p) + "\n")
 	}
 	c.Header("Cache-Control", "public, max-age=86400")

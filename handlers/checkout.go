@@ -53,13 +53,21 @@ func checkoutWith(items []models.CartItem) string {
 	return "/checkout?items=" + url.QueryEscape(formatItems(items))
 }
 
+// formPath is the form for these items, in whatever browser it is opened.
+func (h *Handler) formPath(c *gin.Context, items []models.CartItem) string {
+	if e := h.embed(c); e != nil {
+		return views.Embed{Items: e.Items, Locale: e.Locale}.Within("/checkout")
+	}
+	return checkoutWith(items)
+}
+
 // checkoutForm shows the form; the caller fills in what was typed and what is wrong.
 func (h *Handler) checkoutForm(c *gin.Context, status int, f views.CheckoutForm) {
 	d := h.device(c)
 	f.Items, f.Fingerprint, f.Discount = formatItems(f.Cart.Items()), f.Cart.Fingerprint(), f.Cart.DiscountCode()
 	f.Offers, f.Device = d.offers(h.o.Processors), d.view()
 	if d.inside() && f.PayLink == nil {
-		f.Link = strings.TrimSuffix(h.o.BaseURL.Scheme+"://"+h.o.BaseURL.Host, "/") + h.path(checkoutWith(f.Cart.Items()))
+		f.Link = strings.TrimSuffix(h.o.BaseURL.Scheme+"://"+h.o.BaseURL.Host, "/") + h.path(h.formPath(c, f.Cart.Items()))
 	}
 	f.Countries, f.Require, f.Extra = h.o.Shop.Countries(), h.o.Require, h.o.ExtraField
 	if f.PayLink != nil {
@@ -77,8 +85,8 @@ func (h *Handler) checkoutForm(c *gin.Context, status int, f views.CheckoutForm)
 	h.render(c, status, views.Checkout(h.page(c), f))
 }
 
-// POST /checkout makes the order of what the buyer saw, the items in the form, and leads on: phones to the gateway's page,
-// computers to the order's page with its QR code.
+// POST /checkout and POST /embed/checkout make the order of what the buyer saw, the items in the form, and leads on: phones to the gateway's page,
+// computers, and buyers inside another site's page, to the order's page with its QR code.
 func (h *Handler) placeOrder(c *gin.Context) {
 	values, err := form(c)
 	if err != nil {
@@ -87,7 +95,7 @@ func (h *Handler) placeOrder(c *gin.Context) {
 	}
 	items, ok := parseItems(values.Get("items"))
 	if !ok || len(items) == 0 {
-		h.cartPage(c, http.StatusUnprocessableEntity, h.cartItems(c), views.CartNotice{Notice: views.NoticeCartEmpty})
+		h.cantBuy(c, http.StatusUnprocessableEntity, h.cartItems(c), views.CartNotice{Notice: views.NoticeCartEmpty})
 		return
 	}
 	code, ok := models.NewDiscountCode(values.Get("discount"))
@@ -100,7 +108,7 @@ func (h *Handler) placeOrder(c *gin.Context) {
 		h.fail(c, err)
 		return
 	case len(cart.Lines) == 0:
-		h.cartPage(c, http.StatusConflict, items, views.CartNotice{})
+		h.cantBuy(c, http.StatusConflict, items, views.CartNotice{})
 		return
 	}
 	// Whether the cart can be bought is the shop's to say: a form sent twice has taken the last piece itself.
@@ -161,9 +169,9 @@ func (h *Handler) notPlaced(c *gin.Context, f views.CheckoutForm, items []models
 	status := explain(err).status
 	switch {
 	case errors.As(err, &invalid) && slices.ContainsFunc(invalid.Fields, func(e models.FieldError) bool { return e.Field == "items" }):
-		h.cartPage(c, http.StatusConflict, items, views.CartNotice{})
+		h.cantBuy(c, http.StatusConflict, items, views.CartNotice{})
 	case errors.Is(err, models.ErrSoldOut):
-		h.cartPage(c, status, items, views.CartNotice{Notice: views.NoticeSoldOut})
+		h.cantBuy(c, status, items, views.CartNotice{Notice: views.NoticeSoldOut})
 	case errors.Is(err, models.ErrConflict):
 		f.Notice = views.NoticePriceChanged
 		cart, priceErr := h.priced(c, items, f.Cart.Discount.Code)
@@ -219,8 +227,9 @@ func correctable(err error) bool {
 
 // leadOn sends the buyer on: a phone to the gateway when there is somewhere to go, everybody else to the order's page.
 func (h *Handler) leadOn(c *gin.Context, order models.Order, d device, err error) {
-	to := h.orderPath(order.Token)
-	if p := order.Payment(); err == nil && d.phone() && !d.blocked(p.Processor) && order.Status == models.OrderPending {
+	to := h.stayPath(c, order.Token, nil)
+	framed := h.embed(c) != nil && h.embed(c).Origin != "" // no gateway's page opens there
+	if p := order.Payment(); err == nil && !framed && d.phone() && !d.blocked(p.Processor) && order.Status == models.OrderPending {
 		if target, ok := h.paymentURL(p.URLFor(d.terminal)); ok {
 			to = target
 		}

@@ -26,7 +26,7 @@ func (h *Handler) startOrder(c *gin.Context) {
 		return
 	}
 	if !h.asksBuyer(order) { // it was started meanwhile, or is over
-		h.redirect(c, h.orderPath(order.Token))
+		h.redirect(c, h.stayPath(c, order.Token, nil))
 		return
 	}
 	customer := customerForm{values: h.filledIn(order, values)}

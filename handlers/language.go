@@ -30,7 +30,11 @@ func (h *Handler) next(wish, otherwise string) string {
 const wishedLanguage = "order_language"
 
 // lang is this request's language: ?lang=, else the cookie, else what the merchant of the order wants, else what the browser asks for.
+// Below /embed/ it is ?locale=, else the merchant's wish.
 func (h *Handler) lang(c *gin.Context) string {
+	if e := h.embed(c); e != nil {
+		return views.MatchLanguage(e.Locale, c.GetString(wishedLanguage), c.GetHeader("Accept-Language"), h.o.Locale)
+	}
 	cookie, _ := c.Cookie(languageCookie)
 	if wish := c.GetString(wishedLanguage); wish != "" && cookie == "" {
 		cookie = wish

@@ -82,8 +82,11 @@ func (h *Handler) headers(c *gin.Context) {
 	header.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
 	header.Set("Cross-Origin-Opener-Policy", "same-origin")
 	header.Set("Content-Security-Policy", h.policy(c.Request.URL.Path, route))
+	if !h.frameable(c.Request.URL.Path) {
+		header.Set("X-Frame-Options", "DENY") // for browsers that don't know frame-ancestors
+	}
 	switch {
-	case route == "/orders/:token", route == "/pay/:link":
+	case route == "/orders/:token", route == "/pay/:link", strings.HasPrefix(route, "/embed/"):
 		header.Set("Cache-Control", "private, no-cache")
 		header.Set("X-Robots-Tag", "noindex, nofollow")
 	case route == "/find", strings.HasPrefix(route, "/orders/"), strings.HasPrefix(route, "/admin"), strings.HasPrefix(route, "/p/"),
@@ -100,11 +103,11 @@ func (h *Handler) headers(c *gin.Context) {
 // let forms lead to any https site (and to loopback, outside production); all others to ourselves alone.
 func (h *Handler) policy(path, route string) string {
 	ancestors := "'none'"
-	if strings.HasPrefix(path, h.o.BasePath+"/embed/") && len(h.o.EmbedOrigins) > 0 {
+	if h.frameable(path) {
 		ancestors = strings.Join(h.o.EmbedOrigins, " ")
 	}
 	forms := "'self'"
-	if route == "/checkout" || route == "/pay/:link" || strings.HasPrefix(route, "/orders/") {
+	if route = strings.TrimPrefix(route, "/embed"); route == "/checkout" || route == "/pay/:link" || strings.HasPrefix(route, "/orders/") {
 		forms += " https:"
 		if !h.o.Production {
 			forms += " http://127.0.0.1:* http://localhost:*"
@@ -112,6 +115,11 @@ func (h *Handler) policy(path, route string) string {
 	}
 	return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:" + h.images +
 		"; connect-src 'self'; base-uri 'none'; form-action " + forms + "; frame-ancestors " + ancestors
+}
+
+// frameable tells whether other sites' pages may hold this one. It goes by the path, so that what isn't there can say so in the frame.
+func (h *Handler) frameable(path string) bool {
+	return strings.HasPrefix(path, h.path("/embed/")) && len(h.o.EmbedOrigins) > 0
 }
 
 // imageOrigins are the CSP sources of pictures on other sites, each once, each with a blank before it.

@@ -14,7 +14,7 @@ import (
 	"lianlian-checkout/views"
 )
 
-// GET /orders/{token} shows how the order stands. With ?returned=1 the buyer has come back from the wallet: the gateway is
+// GET /orders/{token}, and /embed/orders/{token} inside another site's page, show how the order stands. With ?returned=1 the buyer has come back from the wallet: the gateway is
 // asked once, whatever the address says.
 func (h *Handler) order(c *gin.Context) {
 	order, err := h.findOrder(c)
@@ -45,6 +45,9 @@ func (h *Handler) order(c *gin.Context) {
 func (h *Handler) shown(c *gin.Context, o models.Order) []string {
 	device, _ := c.Cookie(deviceCookie)
 	names := []string{o.Version(), c.GetHeader("User-Agent"), device, c.Query("notice"), c.Query("still")}
+	if h.embed(c) != nil {
+		names = append(names, c.Request.URL.RawQuery)
+	}
 	if waiting(o) {
 		names = append(names, strconv.FormatInt(h.o.Now().Unix()/countdownAge, 10))
 	}
@@ -90,18 +93,18 @@ func (h *Handler) retry(c *gin.Context) {
 	order, err = h.o.Shop.RetryPayment(c.Request.Context(), order.Token, processor, h.terminal(c, processor))
 	switch {
 	case err == nil && waiting(order) && inTime && processor == before:
-		h.redirect(c, h.orderPath(order.Token)+"?notice="+string(views.NoticeExtended))
+		h.redirect(c, h.stayPath(c, order.Token, noticed(views.NoticeExtended)))
 	case err == nil && d.phone():
 		h.leadOn(c, order, d, nil)
 	case err == nil && waiting(order) && processor != before:
-		h.redirect(c, h.orderPath(order.Token)+"?notice="+string(views.NoticeSwitched))
+		h.redirect(c, h.stayPath(c, order.Token, noticed(views.NoticeSwitched)))
 	default:
 		h.wentOn(c, order, err)
 	}
 }
 
 // GET /orders/{token}/retry and /pay: somebody reloads, or the page's script reads anew, what answered a form.
-func (h *Handler) toOrder(c *gin.Context) { h.redirect(c, h.orderPath(c.Param("token"))) }
+func (h *Handler) toOrder(c *gin.Context) { h.redirect(c, h.stayPath(c, c.Param("token"), nil)) }
 
 // POST /orders/{token}/pay leads to the gateway's page for this device. Where the wallet can't be used, the order's page says
 // what to do instead.
@@ -128,7 +131,7 @@ func (h *Handler) pay(c *gin.Context) {
 func (h *Handler) wentOn(c *gin.Context, order models.Order, err error) {
 	token := c.Param("token")
 	if err == nil || errors.Is(err, models.ErrPending) {
-		h.redirect(c, h.orderPath(token))
+		h.redirect(c, h.stayPath(c, token, nil))
 		return
 	}
 	v := views.OrderView{Order: order}

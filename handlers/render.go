@@ -52,7 +52,7 @@ func (h *Handler) page(c *gin.Context) views.Page {
 	}
 	return views.Page{
 		Site: h.o.Site, Lang: h.lang(c), Path: path, CartPieces: pieces(h.cartItems(c)), Now: h.o.Now(),
-		Admin: c.GetString(adminKey),
+		Admin: c.GetString(adminKey), Embed: h.embed(c),
 	}
 }
 
@@ -133,8 +133,12 @@ func (h *Handler) redirect(c *gin.Context, location string) {
 // path is a path on this site.
 func (h *Handler) path(p string) string { return h.o.BasePath + p }
 
-// setCookie keeps a small value in the browser for maxAge seconds; a negative maxAge removes it.
+// setCookie keeps a small value in the browser for maxAge seconds; a negative maxAge removes it. The pages below /embed/ keep
+// none.
 func (h *Handler) setCookie(c *gin.Context, name, value string, maxAge int) {
+	if h.embed(c) != nil {
+		return
+	}
 	http.SetCookie(c.Writer, &http.Cookie{
 		Name: name, Value: value, Path: cmp.Or(h.o.BasePath, "/"), MaxAge: maxAge,
 		HttpOnly: true, Secure: h.secure, SameSite: http.SameSiteLaxMode,

@@ -74,6 +74,16 @@ func (h *Handler) routes() error {
 	api.Match(read, "/links/:id", h.getLink)
 	api.POST("/links/:id/deactivate", h.deactivateLink)
 
+	// Inside other sites' pages: without cookies.
+	framed := e.Group(h.o.BasePath+"/embed", h.cookieless, h.sameOrigin, bodyLimit(formLimit))
+	framed.Match(read, "/checkout", h.embedCheckout)
+	framed.POST("/checkout", h.limit(h.checkoutLimit), h.placeOrder)
+	framed.Match(read, "/orders/:token", h.order)
+	framed.Match(read, "/orders/:token/retry", h.toOrder)
+	framed.POST("/orders/:token/retry", h.limit(h.checkoutLimit), h.retry)
+	framed.Match(read, "/orders/:token/start", h.toOrder)
+	framed.POST("/orders/:token/start", h.limit(h.checkoutLimit), h.startOrder)
+
 	// From the gateway, or from a browser that it sent: cross-site by nature, signed instead.
 	gateway := e.Group(h.o.BasePath+"/lianlian", bodyLimit(notifyLimit))
 	gateway.POST("/notify", h.notify)
@@ -109,6 +119,9 @@ func (h *Handler) routes() error {
 	files := e.Group(h.o.BasePath)
 	files.Match(read, "/static/*path", h.static)
 	files.Match(read, "/theme.css", h.theme)
+	for _, name := range []string{"/embed.js", "/embed.v1.js", "/embed.d.ts"} {
+		files.Match(read, name, h.embedFile)
+	}
 	files.Match(read, "/favicon.ico", h.favicon)
 	files.Match(read, "/robots.txt", h.robots)
 	files.Match(read, "/healthz", h.healthz)

@@ -442,7 +442,7 @@
   const summary = document.querySelector("details.summary");
   if (summary && window.matchMedia("(max-width: 899px)").matches) summary.open = false;
 
-  const problems = document.querySelector(".error-summary[autofocus], .notice[autofocus]");
+  const problems = document.querySelector(".error-summary[autofocus], .notice[autofocus], [data-first]");
   problems?.focus();
 
   window.addEventListener("pageshow", (event) => {

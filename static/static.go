@@ -6,7 +6,9 @@ import (
 	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
+	"crypto/sha512"
 	"embed"
+	"encoding/base64"
 	"encoding/hex"
 	"io/fs"
 	"path"
@@ -14,7 +16,7 @@ import (
 	"sync"
 )
 
-//go:embed *.css *.js img
+//go:embed *.css *.js *.d.ts img
 var embedded embed.FS
 
 // hashLength is the length of the hash in a URL, in hexadecimal digits: 48 bits tell versions of one file apart.
@@ -77,6 +79,7 @@ func load(source fs.FS) (map[string]*File, error) {
 var contentTypes = map[string]string{
 	".css":   "text/css; charset=utf-8",
 	".js":    "text/javascript; charset=utf-8",
+	".ts":    "text/plain; charset=utf-8", // a declaration file, to be read
 	".svg":   "image/svg+xml",
 	".png":   "image/png",
 	".jpg":   "image/jpeg",
@@ -125,6 +128,17 @@ func Find(hashed string) (File, bool) {
 		return File{}, false
 	}
 	return *f, true
+}
+
+// Integrity is what the integrity attribute of an element that loads the file holds (W3C Subresource Integrity): empty for a name
+// that doesn't exist.
+func Integrity(name string) string {
+	f, ok := files()[name]
+	if !ok {
+		return ""
+	}
+	sum := sha512.Sum384(f.Content)
+	return "sha384-" + base64.StdEncoding.EncodeToString(sum[:])
 }
 
 // Content is a file's content by its name below static/: nil for a name that doesn't exist. It must not be changed.

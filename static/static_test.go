@@ -112,3 +112,31 @@ func FuzzOpen(f *testing.F) {
 		}
 	})
 }
+
+// heldSince is what embed.v1.js was when it came out. Sites name it with its hash: it is never changed. A new version gets a new file.
+const heldSince = "sha384-Z/dPj7L2NKSeCUGQ7XadWv1tjdb0URsKnUiVvws2VMGrYutdwmJ6w6Xh3Mig5anW"
+
+func TestFrozenScriptIsFrozen(t *testing.T) {
+	t.Parallel()
+	if got := static.Integrity("embed.v1.js"); got != heldSince {
+		t.Errorf("embed.v1.js is %s, want %s: put changes into embed.js, and the next version into embed.v2.js", got, heldSince)
+	}
+	if got := static.Integrity("nothing.js"); got != "" {
+		t.Errorf("a file that doesn't exist has the hash %s", got)
+	}
+}
+
+func TestEmbedScriptIsSmall(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"embed.js", "embed.v1.js"} {
+		f, ok := static.Find(strings.TrimPrefix(static.URL(name), "/static/"))
+		if !ok || len(f.Gzip) == 0 || len(f.Gzip) > 8000 {
+			t.Errorf("%s is %d bytes compressed, want at most 8000", name, len(f.Gzip))
+		}
+		for _, bad := range []string{"eval(", "new Function", "innerHTML", "setAttribute(\"style\"", "document.write", "postMessage(message, \"*\"", "\"*\""} {
+			if bytes.Contains(f.Content, []byte(bad)) {
+				t.Errorf("%s has %s", name, bad)
+			}
+		}
+	}
+}

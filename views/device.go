@@ -92,13 +92,17 @@ func anyReserve(offers []Offer) bool {
 	return false
 }
 
-// action is where the form is sent. Inside an app the address keeps the cart, for a browser that opens it after that.
-func (c CheckoutForm) action() string {
+// action is where the form is sent. Inside an app the address keeps the cart, for a browser that opens it after that; the pages
+// below /embed/ keep it always.
+func (c CheckoutForm) action(p Page) string {
 	if c.PayLink != nil {
-		return "/pay/" + c.PayLink.Link.Code
+		return p.URL("/pay/" + c.PayLink.Link.Code)
+	}
+	if p.Embed != nil {
+		return p.within("/checkout")
 	}
 	if _, query, ok := strings.Cut(c.Link, "?"); ok {
-		return "/checkout?" + query
+		return p.URL("/checkout?" + query)
 	}
-	return "/checkout"
+	return p.URL("/checkout")
 }

@@ -142,6 +142,10 @@ func checkAccess(t *testing.T, doc *goquery.Document) {
 	})
 }
 
+// onlyWithin is what no page inside another site's page has: a link or a form that leads to a page that can't be framed.
+var onlyWithin = []string{"footer", "[data-testid=cart-link]", ".brand[href]",
+	"a:not([target]):not([href^='/pay/embed/']):not([href^='#'])", "form:not([target]):not([action^='/pay/embed/'])"}
+
 // TestPages says of each page what must be there and what must not.
 func TestPages(t *testing.T) {
 	t.Parallel()
@@ -241,6 +245,16 @@ func TestPages(t *testing.T) {
 		{"cart", []string{"form[action='/pay/cart/discount'] #discount", id("discount-fold")}, []string{id("discount"), id("discount-fold") + "[open]", id("discount-kept")}},
 		{"cart_discount", []string{id("discount"), id("subtotal"), id("discount-kept") + " input[name=action][value=remove]"}, []string{"#discount", id("cart-line") + ":nth-child(4)"}},
 		{"cart_discount_refused", []string{id("discount-fold") + "[open] #discount[aria-describedby=discount-error]", "#discount-error[data-problem=min_total]"}, []string{id("discount"), id("discount-kept")}},
+		{"embed_checkout", []string{"html[data-host='https://blog.example']", "script[src$='/frame.js']", "body.framed.modal", "form[action='/pay/embed/checkout?items=celadon-cup%3A2&locale=en&mode=modal&origin=https%3A%2F%2Fblog.example']",
+			"nav.languages a[lang=zh-Hant][href*='locale=zh-Hant'][href*='origin=https'][href*='items=celadon']", id("device-choice") + "[href^='/pay/embed/checkout?device=phone']", id("simulator-band")}, onlyWithin},
+		{"embed_alone", []string{"form[action='/pay/embed/checkout?items=celadon-cup%3A2&locale=en&mode=modal']", "footer"}, []string{"html[data-host]", "script[src$='/frame.js']", "body.framed", id("cart-link"), ".brand[href]", "main a[href='/pay/cart']"}},
+		{"embed_refused", []string{id("not-for-sale") + " .line:nth-child(3)", id("not-for-sale") + " li:nth-child(4)"}, append(onlyWithin, id("checkout-form"))},
+		{"embed_unknown", []string{id("not-for-sale") + " .lead"}, append(onlyWithin, id("checkout-form"))},
+		{"embed_scan", []string{"#order[data-id='7'][data-number='7K3M-Q2XD'][data-events='/pay/orders/tok/events']", "form[target=_top][action='/pay/orders/tok/pay'] " + id("pay-here"), "form[action^='/pay/embed/orders/tok/retry?'] " + id("more-time"), "form[action^='/pay/embed/orders/tok/retry?'] " + id("retry-button")}, onlyWithin},
+		{"embed_paid", []string{id("done") + "[hidden][data-close]", id("own-page") + "[target=_blank][rel=noopener][href='/pay/orders/tok']", id("receipt")}, append(onlyWithin, id("next-step"))},
+		{"embed_expired", []string{"form[action^='/pay/embed/orders/tok/retry?'] " + id("retry-button")}, onlyWithin},
+		{"embed_problem", []string{id("problem-page")}, onlyWithin},
+		{"order_paid", nil, []string{"#order[data-id]", "#order[data-number]", "[target]", id("done"), id("own-page")}},
 		{"checkout_discount", []string{"input[type=hidden][name=discount][value=TEA15]", id("discount")}, []string{id("error-discount")}},
 		{"checkout_discount_lost", []string{id("error-discount") + "[data-problem=expired]", id("notice") + "[data-notice=price_changed]"}, []string{"input[name=discount]", id("discount")}},
 		{"order_paid_discount", []string{id("receipt") + " " + id("discount")}, []string{id("receipt") + " tbody tr:nth-child(4)"}},

@@ -180,6 +180,13 @@ func extraForm() views.CheckoutForm {
 	return f
 }
 
+// framed is the page inside another site's modal.
+func framed(p views.Page, path string) views.Page {
+	p.Path = path
+	p.Embed = &views.Embed{Origin: "https://blog.example", Mode: "modal", Items: "celadon-cup:2", Locale: p.Lang}
+	return p
+}
+
 // sample is one page in one state. Its name is what the tests and the golden files call it.
 type sample struct {
 	name string
@@ -218,6 +225,32 @@ func samples() []sample {
 			c := fullCart
 			c.Discount = models.CartDiscount{Code: "TEA20", Problem: models.DiscountMinTotal, Least: hkd(100000)}
 			return views.Cart(p, c, views.CartNotice{})
+		}},
+		{"embed_checkout", func(p views.Page) templ.Component { return views.Checkout(framed(p, "/embed/checkout"), form()) }},
+		{"embed_alone", func(p views.Page) templ.Component {
+			p = framed(p, "/embed/checkout")
+			p.Embed.Origin = ""
+			return views.Checkout(p, form())
+		}},
+		{"embed_refused", func(p views.Page) templ.Component {
+			f := form()
+			f.Cart = blockedCart
+			return views.Checkout(framed(p, "/embed/checkout"), f)
+		}},
+		{"embed_unknown", func(p views.Page) templ.Component {
+			return views.Checkout(framed(p, "/embed/checkout"), views.CheckoutForm{})
+		}},
+		{"embed_scan", func(p views.Page) templ.Component {
+			return views.Order(framed(p, "/embed/orders/tok"), view(models.OrderPending, models.StatusWaitingPayment))
+		}},
+		{"embed_paid", func(p views.Page) templ.Component {
+			return views.Order(framed(p, "/embed/orders/tok"), view(models.OrderPaid, models.StatusPaid))
+		}},
+		{"embed_expired", func(p views.Page) templ.Component {
+			return views.Order(framed(p, "/embed/orders/tok"), view(models.OrderExpired, models.StatusCancelled))
+		}},
+		{"embed_problem", func(p views.Page) templ.Component {
+			return views.Problem(framed(p, "/embed/orders/none"), views.ProblemView{Status: 404, Key: "not_found"})
 		}},
 		{"checkout_discount", func(p views.Page) templ.Component {
 			f := form()

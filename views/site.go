@@ -62,6 +62,7 @@ type Page struct {
 	CartPieces int64  // for the header
 	Now        time.Time
 	Admin      string // signed-in operator, or empty
+	Embed      *Embed // on the pages below /embed/
 }
 
 // URL is the path on this site, below the base path: URL("/cart").
@@ -101,5 +102,10 @@ func (s *Site) image(name string) string {
 
 // languageURL switches this page to another language.
 func (p Page) languageURL(lang string) string {
+	if p.Embed != nil {
+		e := *p.Embed
+		e.Locale = lang
+		return p.URL(e.Within(strings.TrimPrefix(p.Path, "/embed")))
+	}
 	return p.URL("/language?lang=" + lang + "&next=" + url.QueryEscape(p.Path))
 }

@@ -66,6 +66,7 @@ func keysByData() []string {
 	add("error.", "required", "too_long", "format", "unknown", "characters", "email.format", "phone.format", "id_no.format", "state.unknown", "state.country", "country.required",
 		"extra.required", "extra.too_long", "extra.characters", "number.required", "number.format",
 		"payment_processor.required", "payment_processor.unknown")
+	add("embed.problem.", "unknown", "sold_out", "too_many", "amount", "overflow", "quantity", "too_long", "currency")
 	for _, key := range []string{"not_found", "too_large", "bad_request", "forbidden", "too_many", "unavailable", "internal", "simulator_off", "method", "return"} {
 		add("trouble."+key+".", "title", "next")
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"lianlian-checkout/internal/config"
+	"lianlian-checkout/static"
 )
 
 // Process is what the operating system gives a program.
@@ -33,7 +34,7 @@ type commands struct {
 	Keygen  keygenCommand  `cmd:"" help:"Make the merchant's RSA key pair: the private half for this program, the public half for LianLian."`
 	Listen  listenCommand  `cmd:"" help:"Forward each webhook of the running program to a receiver on your machine, for development."`
 	Trigger triggerCommand `cmd:"" help:"Send a signed sample of a webhook."`
-	Version versionCommand `cmd:"" help:"Print the version."`
+	Version versionCommand `cmd:"" help:"Print the version, and the hashes of the scripts for other sites."`
 }
 
 // Exit codes.
@@ -130,5 +131,10 @@ func (versionCommand) Run(p *Process) error {
 		}
 	}
 	_, err := fmt.Fprintf(p.Stdout, "lianlian-checkout %s%s\n", version, commit)
+	for _, name := range []string{"embed.v1.js", "embed.js"} { // for the integrity attribute of other sites' script elements
+		if err == nil {
+			_, err = fmt.Fprintf(p.Stdout, "%-11s %s\n", name, static.Integrity(name))
+		}
+	}
 	return err
 }

@@ -58,6 +58,7 @@ func TestCommandLine(t *testing.T) {
 		says    string // on either stream
 	}{
 		{"version", nil, []string{"version"}, 0, "lianlian-checkout "},
+		{"version tells the hashes", nil, []string{"version"}, 0, "embed.v1.js sha384-"},
 		{"help", nil, []string{"--help"}, 0, "keygen"},
 		{"unknown command", nil, []string{"pay"}, 2, "unexpected argument pay"},
 		{"unknown flag", nil, []string{"--colour"}, 2, "unknown flag --colour"},

@@ -18,7 +18,7 @@ const module = "lianlian-checkout"
 // allowed says which of our packages each package's code (not its tests) may import.
 var allowed = map[string][]string{
 	"":                   {"internal/app"},
-	"internal/app":       {"internal/config", "internal/mailer", "internal/webhooks", "checkout", "handlers", "lianlian", "lianlian/simulator", "models"},
+	"internal/app":       {"internal/config", "internal/mailer", "internal/webhooks", "checkout", "handlers", "lianlian", "lianlian/simulator", "models", "static"},
 	"internal/config":    {"checkout", "models"},
 	"internal/mailer":    {"models"},
 	"internal/webhooks":  {},

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -55,12 +56,16 @@ type tab struct {
 	program *program.Program
 	device  device
 	*watch
+
+	around *tab   // the page around, for what is inside a frame
+	frame  string // its selector there
 }
 
-// open gives a person with this device a fresh browser, which is watched for faults until the test ends.
-func open(t *testing.T, p *program.Program, d device) *tab {
+// open gives a person with this device a fresh browser, which is watched for faults until the test ends. others are the addresses
+// of other sites that it may ask.
+func open(t *testing.T, p *program.Program, d device, others ...string) *tab {
 	t.Helper()
-	w := newWatch(p.URL)
+	w := newWatch(p.URL, others...)
 	ctx, cancel := chromedp.NewContext(chromium(t), chromedp.WithNewBrowserContext(), chromedp.WithListener(w.see))
 	t.Cleanup(cancel)
 	b := &tab{t: t, ctx: ctx, program: p, device: d, watch: w}
@@ -251,6 +256,14 @@ func (b *tab) place(selector string) (x, y float64) {
 	deadline := time.Now().Add(patience)
 	for {
 		at, err := try[[]float64](b, find)
+		if err == nil && len(at) == 2 && b.around != nil {
+			inside := at
+			if at, err = b.outside(at[0], at[1]); err == nil {
+				if again, _ := try[[]float64](b, find); !slices.Equal(inside, again) { // the frame has just become another size
+					at = nil
+				}
+			}
+		}
 		if err == nil && len(at) == 2 {
 			return at[0], at[1]
 		}
@@ -265,6 +278,9 @@ func (b *tab) place(selector string) (x, y float64) {
 func (b *tab) click(selector string) {
 	b.t.Helper()
 	x, y := b.place(selector)
+	if b.around != nil {
+		b = b.around // a mouse belongs to the window
+	}
 	if b.device.phone {
 		do(b, "tap "+selector, chromedp.TapXY(x, y))
 		return
@@ -282,6 +298,9 @@ func (b *tab) doubleClick(selector string) {
 // keys presses keys.
 func (b *tab) keys(keys string) {
 	b.t.Helper()
+	if b.around != nil {
+		b = b.around
+	}
 	do(b, "press keys", chromedp.KeyEvent(keys))
 }
 

@@ -73,6 +73,12 @@ func (b *tab) status(want string) {
 func (b *tab) scan() string {
 	b.t.Helper()
 	b.until("the code is drawn", `(() => { const i = document.querySelector('`+id("qr")+`'); i.scrollIntoView({block: "center", behavior: "instant"}); return i.complete && i.naturalWidth > 0; })()`)
+	return b.camera()
+}
+
+// camera reads the code that is on the screen now.
+func (b *tab) camera() string {
+	b.t.Helper()
 	picture, err := png.Decode(bytes.NewReader(do(b, "take a picture", chromedp.CaptureScreenshot())))
 	if err != nil {
 		b.t.Fatal(err)

@@ -24,7 +24,7 @@ func TestWeight(t *testing.T) {
 	t.Parallel()
 	pagesOnly(t)
 	chromium(t)
-	p := program.Start(t)
+	p := program.Start(t, "CHECKOUT_EMBED_ORIGINS=https://blog.example")
 	b := open(t, p, desktop)
 	b.allow(`status of 40[14]`)
 	var table strings.Builder
@@ -46,6 +46,7 @@ func TestWeight(t *testing.T) {
 	weigh("product with variants", "/products/roasted-tieguanyin")
 	weigh("empty cart", "/cart")
 	weigh("not found", "/no/such/page")
+	weigh("checkout in another site's page", "/embed/checkout?items=demo-tee:1&origin=https://blog.example")
 	b.fillCart()
 	weigh("cart", "/cart")
 	weigh("checkout", "/checkout")
