@@ -189,8 +189,7 @@ func TestTriedAgainUnderOneID(t *testing.T) {
 	}
 }
 
-// One receiver is dead and another hangs for the whole test: the third one gets everything, at once. Seen to fail with one
-// queue for all.
+// One receiver is dead and another hangs for the whole test: the third one gets everything, at once.
 func TestTheDeadDelayNobody(t *testing.T) {
 	t.Parallel()
 	dead, hanging, alive := newReceiver(t), newReceiver(t), newReceiver(t)
@@ -271,7 +270,7 @@ func TestGivenUpAfterThreeDays(t *testing.T) {
 	}
 }
 
-// 410 is the receiver's wish to get nothing more. Seen to fail with 410 as one failure among others.
+// 410 is the receiver's wish to get nothing more.
 func TestGoneTurnsOff(t *testing.T) {
 	t.Parallel()
 	r, other := newReceiver(t, 410), newReceiver(t)
@@ -379,7 +378,7 @@ func TestEventsReachWhoAsked(t *testing.T) {
 }
 
 // A hook is called at least once, outside of the transaction that paid the order; one that errs or panics is called again, and
-// one that hangs holds up neither webhooks nor money. Seen to fail without recover, and with an error taken for done.
+// one that hangs holds up neither webhooks nor money.
 func TestOnPaid(t *testing.T) {
 	t.Parallel()
 	r := newReceiver(t)

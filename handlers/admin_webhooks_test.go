@@ -9,7 +9,6 @@ import (
 	"lianlian-checkout/models"
 )
 
-// Seen to fail with the query shown, with any notice taken over, and with the routes outside of the signed-in group.
 func TestWebhooksDesk(t *testing.T) {
 	t.Parallel()
 	shop := newShop()

@@ -77,7 +77,7 @@ type said struct {
 func (s *said) Write(p []byte) (int, error) { s.mu.Lock(); defer s.mu.Unlock(); return s.b.Write(p) }
 func (s *said) String() string              { s.mu.Lock(); defer s.mu.Unlock(); return s.b.String() }
 
-// Seen to fail with the facts of before it started forwarded, with one forwarded twice, and with a new secret each time.
+// What was before it started isn't forwarded, nothing is forwarded twice, and the secret stays the same.
 func TestListen(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
