@@ -68,6 +68,17 @@ func TestSessionWaitsForItsBuyer(t *testing.T) {
 	h.paidOnce(o)
 }
 
+// TestUnchosenEndsUnasked: a session that nobody chose a wallet for ends without a question to the gateway.
+func TestUnchosenEndsUnasked(t *testing.T) {
+	t.Parallel()
+	h := New(t)
+	o := h.session()
+	h.reconcile(31 * time.Minute)
+	if h.becomes(o, models.OrderExpired); h.gateway.queries() != 0 {
+		t.Errorf("asked %d times", h.gateway.queries())
+	}
+}
+
 // TestSessionIsOver: past its end nobody pays a session any more, unless the gateway says that somebody has.
 func TestSessionIsOver(t *testing.T) {
 	t.Parallel()
@@ -79,11 +90,11 @@ func TestSessionIsOver(t *testing.T) {
 	if again, err := h.RetryPayment(t.Context(), chosen.Token, models.WeChatHK, desktop); err != nil || !again.ExpiresAt.Equal(chosen.ExpiresAt) {
 		t.Errorf("another wallet moves the end to %s, %v", again.ExpiresAt, err)
 	}
-	for range 60 {
-		h.clock.Add(2 * time.Minute)
+	for range 120 {
+		h.clock.Add(time.Minute)
 		h.Reconcile(t.Context())
 	}
-	if n := h.gateway.queries(); n < 12 || n > 60 {
+	if n := h.gateway.queries(); n < 12 || n > 100 {
 		t.Errorf("asked %d times in two hours", n)
 	}
 	h.becomes(unchosen, models.OrderExpired)
@@ -111,7 +122,7 @@ func TestSessionIsOver(t *testing.T) {
 func TestSessionCarriedOutOnce(t *testing.T) {
 	t.Parallel()
 	h := New(t)
-	req := sessionRequest(withWallet)
+	req := sessionRequest(withWallet, func(r *handlers.SessionRequest) { r.Items[0].SKU = "pot" }) // the last one
 	first, err := h.StartSession(t.Context(), req)
 	if err != nil || first.Payment().WebURL == "" {
 		t.Fatalf("StartSession = %+v, %v", first, err)
@@ -170,7 +181,9 @@ func TestSessionItems(t *testing.T) {
 			t.Errorf("%v: %v, want %s %s", tt.items, err, tt.field, tt.rule)
 		}
 	}
-	tip := h.session(func(r *handlers.SessionRequest) { r.Items = []handlers.SessionItem{{SKU: "tip", Quantity: 1, Amount: 5000}} })
+	tip := h.session(func(r *handlers.SessionRequest) {
+		r.Items = []handlers.SessionItem{{SKU: "tip", Quantity: 1, Amount: 5000}}
+	})
 	if tip.Total != hkd(5000) || h.text("SELECT count(*) FROM orders") != "1" {
 		t.Errorf("the buyer's own price: %s", tip.Total)
 	}
