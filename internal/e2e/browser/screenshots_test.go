@@ -48,7 +48,7 @@ func TestEveryPage(t *testing.T) {
 		}
 		t.Run(fmt.Sprintf("%s %d %s", walk.language, walk.device.width, script), func(t *testing.T) {
 			t.Parallel()
-			p := program.Start(t, `CHECKOUT_CHECKOUT_EXTRA_FIELD_LABEL={"en":"Name on the gift card","zh-Hant":"禮物卡上的名字","zh-Hans":"礼品卡上的名字"}`,
+			p := program.Start(t, "CHECKOUT_API_KEYS="+apiSecret, `CHECKOUT_CHECKOUT_EXTRA_FIELD_LABEL={"en":"Name on the gift card","zh-Hant":"禮物卡上的名字","zh-Hans":"礼品卡上的名字"}`,
 				`CHECKOUT_CHECKOUT_EXTRA_FIELD_HINT={"en":"Leave empty for no card","zh-Hant":"不需要禮物卡可留空","zh-Hans":"不需要礼品卡可留空"}`)
 			a := &album{tab: open(t, p, walk.device.speaking(walk.accept)), language: walk.language}
 			if !walk.device.withoutScript {
@@ -59,6 +59,7 @@ func TestEveryPage(t *testing.T) {
 			a.form()
 			a.order(open(t, p, iphone.speaking(walk.accept)))
 			a.refused()
+			a.session()
 			a.behind()
 			if walk.device.phone && !walk.device.withoutScript {
 				for app, d := range map[string]device{"wechat": weChat, "other-app": facebook} {
@@ -323,6 +324,17 @@ func (a *album) refused() {
 	a.has(id("declined"))
 	a.take("order-refused")
 	scenario(a.t, a.program)
+}
+
+// session takes the hosted page of a session, fresh and with what is wrong named.
+func (a *album) session() {
+	a.t.Helper()
+	_, page := session(a.t, a.program, `{"items":[{"sku":"demo-tee"},{"name":"Gift wrap","price":"20.00","quantity":2}]}`)
+	a.to(page)
+	a.take("session")
+	a.click(id("pay-button"))
+	a.has(id("error-summary"))
+	a.take("session-errors")
 }
 
 // behind takes the operator's pages and the simulator's.
