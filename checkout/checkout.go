@@ -24,7 +24,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"golang.org/x/sync/singleflight"
@@ -133,7 +132,7 @@ type Checkout struct {
 	discounts map[string]models.Discount // by code
 	countries []models.Country
 	states    map[string][]models.State
-	closing   sync.Once
+	life      *life
 }
 
 // New opens the database, brings its schema and the shelf up to date, and builds the pages. The caller serves
@@ -142,7 +141,7 @@ func New(ctx context.Context, o Options) (*Checkout, error) {
 	if err := o.complete(); err != nil {
 		return nil, err
 	}
-	c := &Checkout{o: o, states: map[string][]models.State{}, discounts: map[string]models.Discount{}, post: newPost(),
+	c := &Checkout{o: o, states: map[string][]models.State{}, discounts: map[string]models.Discount{}, post: newPost(), life: newLife(),
 		outbox: newOutbox(), secrets: map[string]string{}, sender: webhooks.New(webhooks.Sender{AllowPrivate: o.AllowPrivateWebhooks, Now: o.Now})}
 	for _, d := range o.Discounts {
 		c.discounts[d.Code] = d
@@ -250,15 +249,14 @@ func (c *Checkout) Handler() http.Handler { return c.pages }
 // CloseStreams ends the live status streams. Call it before the server's Shutdown, which waits for them.
 func (c *Checkout) CloseStreams() { c.pages.CloseStreams() }
 
-// Close ends live streams and what is being written, and closes the database unless it was given as Options.DB. End Run before.
-// Nothing may be called afterwards, but Close itself.
+// Close ends Run and live streams, waits for what is being written, and closes the database unless it was given as Options.DB. Nothing
+// may be called afterwards, but Close itself. End the server before.
 func (c *Checkout) Close() error {
-	var err error
-	c.closing.Do(func() {
-		c.pages.CloseStreams()
-		err = c.store.Close()
-	})
-	return err
+	if !c.life.close() {
+		return nil
+	}
+	c.pages.CloseStreams()
+	return c.store.Close()
 }
 
 // Ready tells why money can't be taken at the moment; nil when it can.

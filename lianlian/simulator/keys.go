@@ -44,6 +44,17 @@ func LoadKeys(dir string) (Keys, error) {
 	return keys, nil
 }
 
+// Demo makes a simulator at baseURL and the demo merchant's client of it, with the keys of LoadKeys. It is all that a demonstration
+// needs; close the simulator when done.
+func Demo(dir, baseURL string) (*Simulator, *lianlian.Client, error) {
+	keys, err := LoadKeys(dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	s, err := New(keys.Options(baseURL))
+	return s, keys.Client(baseURL), err
+}
+
 // Options are those of a simulator with these keys that is reached at baseURL; what stands in its path is the PathPrefix.
 func (k Keys) Options(baseURL string) Options {
 	o := Options{MerchantID: k.MerchantID, MerchantKey: &k.Merchant.PublicKey, Key: k.Gateway, BaseURL: baseURL}
