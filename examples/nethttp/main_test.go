@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"net"
+	"os"
+	"strings"
 	"testing"
 
 	"lianlian-checkout/internal/walk"
@@ -22,5 +24,21 @@ func TestExample(t *testing.T) {
 	stop()
 	if err := <-ended; err != nil {
 		t.Errorf("run: %v", err)
+	}
+}
+
+// TestGuide: the program in docs/go.md is this one.
+func TestGuide(t *testing.T) {
+	t.Parallel()
+	program, err := os.ReadFile("main.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	guide, err := os.ReadFile("../../docs/go.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(guide), "```go\n"+string(program)+"```\n") {
+		t.Error("docs/go.md shows another program than examples/nethttp/main.go")
 	}
 }
