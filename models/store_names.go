@@ -19,8 +19,10 @@ const goosesTable = sharedPrefix + "migrations"
 var (
 	createTable = regexp.MustCompile(`(?m)^\s*CREATE TABLE (?:IF NOT EXISTS )?(\w+)`)
 	createIndex = regexp.MustCompile(`\bINDEX (?:IF (?:NOT )?EXISTS )?(\w+)`)
-	// sqlParts are what a statement is read in: comments and texts, which stay, and words.
-	sqlParts = regexp.MustCompile(`--[^\n]*|'[^']*'|\w+`)
+	// sqlParts are what a statement is read in: comments and texts, which stay; a name where a table or an index stands; and a table's
+	// name before a column's.
+	sqlParts = regexp.MustCompile("--[^\n]*|'[^']*'|" + `(?i:\b(?:FROM|JOIN|INTO|UPDATE|TABLE|REFERENCES|INDEX|ON|EXISTS)\s+["` + "`" + `]?\w+|\w+["` + "`" + `]?\.)`)
+	sqlName  = regexp.MustCompile("\\w+([\"`]?\\.)?$")
 )
 
 // ourNames are the tables and indexes that the migrations make.
@@ -38,8 +40,8 @@ var ourNames = sync.OnceValue(func() map[string]bool {
 
 var sharedNames sync.Map // statement → the same with the names of a shared database
 
-// sharedName is the statement with our tables' names in a shared database. A word that is a table of ours always means it: no column
-// of ours is named like a table.
+// sharedName is the statement with our tables' names in a shared database. Columns keep theirs, whatever they are called; so no
+// statement of ours may list tables with commas.
 func sharedName(statement string) string {
 	if s, ok := sharedNames.Load(statement); ok {
 		return s.(string)
@@ -52,10 +54,15 @@ func sharedName(statement string) string {
 func renamed(statement string) string {
 	ours := ourNames()
 	return sqlParts.ReplaceAllStringFunc(statement, func(part string) string {
-		if ours[part] {
-			return sharedPrefix + part
+		if part[0] == '-' || part[0] == '\'' {
+			return part
 		}
-		return part
+		return sqlName.ReplaceAllStringFunc(part, func(name string) string {
+			if ours[strings.TrimRight(name, "\"`.")] {
+				return sharedPrefix + name
+			}
+			return name
+		})
 	})
 }
 
