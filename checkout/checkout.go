@@ -1,5 +1,17 @@
-// Package checkout is the product: a shop's checkout for the LianLian Pay global gateway. New makes one,
-// Handler serves its pages, Run asks the gateway about what nobody told us, Close ends it.
+// Package checkout is a shop's checkout for the LianLian Pay global gateway, to be mounted in any Go program: shop, cart, form, four
+// wallets, live order pages, console.
+//
+//	c, err := checkout.New(ctx, checkout.Options{Client: client, BaseURL: base, Database: "data/checkout.db", Products: products})
+//	if err != nil { … }
+//	defer c.Close()
+//	go c.Run(ctx)
+//	mux.Handle("/pay/", c.Handler()) // BaseURL is https://shop.example/pay
+//
+// New makes one, Handler serves its pages, Run asks the gateway about what nobody told us, Close ends it. Several can run in one process
+// side by side. The client is package lianlian's; package lianlian/simulator stands in for the gateway while there are no credentials.
+// docs/go.md leads from an empty folder to a first simulated payment, and examples/ has it for net/http, gin and chi.
+//
+// Exported methods beside these four, CloseStreams and Ready are what the pages are made of; they may change.
 package checkout
 
 import (
@@ -10,11 +22,12 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"golang.org/x/sync/singleflight"
+	"gorm.io/gorm"
 
 	"lianlian-checkout/handlers"
 	"lianlian-checkout/internal/webhooks"
@@ -22,17 +35,35 @@ import (
 	"lianlian-checkout/models"
 )
 
-// Options are what New needs. Client, BaseURL and Database are required; the rest has defaults.
+// Options are what New needs. Client, BaseURL and one of Database and DB are required; the rest has defaults.
 type Options struct {
-	// Client speaks with the gateway; its Verifier also reads notifications and returns.
+	// Client speaks with the gateway; its Verifier also reads notifications and returns. For another gateway address, proxy, trace or
+	// clock set the client's own fields. There is no interface to put in its place, because what signs and verifies is what is trusted: in
+	// tests use package simulator, which speaks the real protocol.
 	Client *lianlian.Client
-	// BaseURL is the shop's public address, with its base path if it is mounted below one. The gateway sends its
-	// notifications and the buyer back to it.
+	// BaseURL is the shop's public address, with its base path if it is mounted below one: https://shop.example/pay. All absolute
+	// addresses are made from it, and the gateway sends its notifications and the buyer back to it.
 	BaseURL *url.URL
-	// Database is a file's path, or a postgres:// URL.
+	// Database is a file's path, or a postgres:// URL. New opens it and Close closes it.
 	Database string
-	// Products is the shelf as configured; see models.Store.SeedProducts. Nil leaves the shelf as it is.
+	// DB is a database that is open already, in place of Database. It stays the caller's: Close leaves it open. The checkout works
+	// on its pool of connections (at least 2), with its own GORM settings; its tables' names begin with checkout_ there, and it makes and
+	// migrates them itself.
+	//
+	// SQLite has to be a file, with journal_mode WAL, synchronous FULL and a busy_timeout of 1000 ms or more on every connection. The checkout
+	// writes in immediate transactions, one at a time, over one connection that it keeps; write transactions of your own should be
+	// immediate too (_txlock=immediate with modernc.org/sqlite), or they fail when the other got in between. PostgreSQL has to be opened
+	// through pgx, which is gorm.io/driver/postgres's own choice, with synchronous_commit not off and read committed as its isolation.
+	// What doesn't fit is an error of New, naming the setting.
+	DB *gorm.DB
+	// Products is the shelf, kept in the database: products are known by slug and variants by SKU. Stock is set when a variant first
+	// appears; later only a changed number here moves it, by the difference. What is no longer here is hidden. Nil leaves the shelf as it is.
 	Products []models.Product
+	// Catalogue is asked for products and prices in place of Products. Defaults to none.
+	Catalogue Catalogue
+	// ImageOrigins are addresses of other sites whose pictures the pages may show, like https://images.example. Those of Products and of the
+	// logo count by themselves, those of a Catalogue don't.
+	ImageOrigins []string
 	// Discounts are the codes that buyers can enter. Without any the cart doesn't ask for one.
 	Discounts []models.Discount
 
@@ -40,7 +71,7 @@ type Options struct {
 	SupportEmail string
 	Logo         string // a path below /static/ or an https URL
 	Accent       string // #rrggbb
-	Currency     string // guide 5.3.2. Defaults to HKD
+	Currency     string // three letters (guide 5.3.2). Defaults to HKD
 	Country      string // of acquiring, the merchant's (guide 4.1.1). Defaults to HK
 	Locale       string // en, zh-Hans or zh-Hant. Defaults to en
 
@@ -70,17 +101,17 @@ type Options struct {
 	OnEvent func(ctx context.Context, e Event) error
 
 	TrustedProxies    []string // whose X-Forwarded-For is believed. Defaults to none
-	EmbedOrigins      []string
+	EmbedOrigins      []string // who may frame the checkout. Defaults to nobody
 	APIKeys           []string // bearer keys of the session API; only their hashes are kept. Without any the API is closed
 	ReturnOrigins     []string // exact origins where a session's return_url and cancel_url may lead. Defaults to none
 	Limits            handlers.Limits
-	AdminUsername     string
-	AdminPasswordHash string
-	Production        bool         // no http but https, strict transport security
-	Simulator         http.Handler // answers below /simulator/; nil makes that a 404
-	Mailer            Mailer       // sends receipts, and the links of orders that are looked up; nil sends nothing
-	Log               *slog.Logger // Defaults to slog.Default()
-	Now               func() time.Time
+	AdminUsername     string           // opens the console at /admin, together with
+	AdminPasswordHash string           // argon2id's, in its PHC form. Without both the console is closed
+	Production        bool             // no http but https, strict transport security
+	Simulator         http.Handler     // answers below /simulator/; nil makes that a 404
+	Mailer            Mailer           // sends receipts, and the links of orders that are looked up; nil sends nothing
+	Log               *slog.Logger     // takes no personal data. Defaults to slog.Default()
+	Now               func() time.Time // the clock. Defaults to time.Now
 }
 
 // Checkout is a running checkout. Its methods may be called from many goroutines.
@@ -101,7 +132,7 @@ type Checkout struct {
 	discounts map[string]models.Discount // by code
 	countries []models.Country
 	states    map[string][]models.State
-	closing   sync.Once
+	life      *life
 }
 
 // New opens the database, brings its schema and the shelf up to date, and builds the pages. The caller serves
@@ -110,7 +141,7 @@ func New(ctx context.Context, o Options) (*Checkout, error) {
 	if err := o.complete(); err != nil {
 		return nil, err
 	}
-	c := &Checkout{o: o, states: map[string][]models.State{}, discounts: map[string]models.Discount{}, post: newPost(),
+	c := &Checkout{o: o, states: map[string][]models.State{}, discounts: map[string]models.Discount{}, post: newPost(), life: newLife(),
 		outbox: newOutbox(), secrets: map[string]string{}, sender: webhooks.New(webhooks.Sender{AllowPrivate: o.AllowPrivateWebhooks, Now: o.Now})}
 	for _, d := range o.Discounts {
 		c.discounts[d.Code] = d
@@ -122,8 +153,13 @@ func New(ctx context.Context, o Options) (*Checkout, error) {
 		}
 	}
 	var err error
-	if c.store, err = models.OpenStore(ctx, models.StoreOptions{DSN: o.Database, Log: o.Log, Now: o.Now, Mail: o.Mailer != nil}); err != nil {
-		return nil, err
+	if c.store, err = models.OpenStore(ctx, models.StoreOptions{DSN: o.Database, DB: o.DB, Log: o.Log, Now: o.Now, Mail: o.Mailer != nil}); err != nil {
+		return nil, fmt.Errorf("checkout: %w", err)
+	}
+	if o.Catalogue != nil {
+		if err := c.store.ClearShelf(ctx); err != nil {
+			return nil, errors.Join(fmt.Errorf("clear the shop's own shelf: %w", err), c.store.Close())
+		}
 	}
 	if o.Products != nil {
 		if err := c.store.SeedProducts(ctx, o.Products); err != nil {
@@ -152,7 +188,7 @@ func (c *Checkout) newPages() (*handlers.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	var images []string
+	images := slices.Clone(o.ImageOrigins)
 	for _, p := range o.Products {
 		images = append(images, p.Image)
 	}
@@ -170,8 +206,11 @@ func (o *Options) complete() error {
 		return errors.New("checkout: Options.Client with its keys is missing")
 	case o.BaseURL == nil || o.BaseURL.Host == "" || (o.BaseURL.Scheme != "https" && o.BaseURL.Scheme != "http"):
 		return errors.New("checkout: Options.BaseURL must be an absolute http or https URL")
-	case o.Database == "":
-		return errors.New("checkout: Options.Database is missing")
+	case o.Catalogue != nil && o.Products != nil:
+		return errors.New("checkout: Options.Products and Options.Catalogue are both set; products come from one of them")
+	}
+	if err := o.oneDatabase(); err != nil {
+		return err
 	}
 	// Processors, Require and Limits are the pages' alone, and defaulted there.
 	o.Currency = cmp.Or(o.Currency, "HKD")
@@ -192,23 +231,32 @@ func (o *Options) complete() error {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	o.guard()
 	return nil
 }
 
-// Handler serves the shop, its checkout and its console.
+func (o *Options) oneDatabase() error {
+	if (o.Database == "") == (o.DB == nil) {
+		return errors.New("checkout: set one of Options.Database and Options.DB")
+	}
+	return nil
+}
+
+// Handler serves the shop, its checkout and its console, below BaseURL's path. Requests must come with that path, as net/http's
+// ServeMux, gin and chi pass them on when nothing strips it. A context value of the request reaches Catalogue and OpenID.
 func (c *Checkout) Handler() http.Handler { return c.pages }
 
 // CloseStreams ends the live status streams. Call it before the server's Shutdown, which waits for them.
 func (c *Checkout) CloseStreams() { c.pages.CloseStreams() }
 
-// Close closes the database after what is being written. Nothing may be called afterwards.
+// Close ends Run and live streams, waits for what is being written, and closes the database unless it was given as Options.DB. Nothing
+// may be called afterwards, but Close itself. End the server before.
 func (c *Checkout) Close() error {
-	var err error
-	c.closing.Do(func() {
-		c.pages.CloseStreams()
-		err = c.store.Close()
-	})
-	return err
+	if !c.life.close() {
+		return nil
+	}
+	c.pages.CloseStreams()
+	return c.store.Close()
 }
 
 // Ready tells why money can't be taken at the moment; nil when it can.

@@ -20,8 +20,10 @@ const (
 )
 
 // Run asks the gateway about payments that nobody told us about, ends orders whose time is over, and sends e-mails and webhooks, until
-// ctx ends. Several processes on one database share the work, and hear of each other's news within a second.
+// ctx ends or Close is called. Several processes on one database share the work, and hear of each other's news within a second.
 func (c *Checkout) Run(ctx context.Context) {
+	ctx, done := c.life.begin(ctx)
+	defer done()
 	var beside sync.WaitGroup
 	defer beside.Wait()
 	if c.store.Shared() {

@@ -15,11 +15,23 @@ const (
 	apiBodyLimit = 64 << 10
 )
 
-var releaseMode sync.Once
+var ginMode sync.Mutex
+
+// quietGin keeps gin from printing the route table, until the function that it returns is called. Gin's mode belongs to the whole
+// process, and the program around us may use gin itself.
+func quietGin() (restore func()) {
+	ginMode.Lock()
+	mode := gin.Mode()
+	gin.SetMode(gin.ReleaseMode)
+	return func() {
+		gin.SetMode(mode)
+		ginMode.Unlock()
+	}
+}
 
 // routes is the whole route table.
 func (h *Handler) routes() error {
-	releaseMode.Do(func() { gin.SetMode(gin.ReleaseMode) })
+	defer quietGin()()
 	e := gin.New()
 	e.HandleMethodNotAllowed = true
 	e.RedirectTrailingSlash = false // gin's redirect believes X-Forwarded-Prefix; noRoute redirects instead

@@ -8,7 +8,6 @@ import (
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
-	"gorm.io/gorm"
 )
 
 //go:embed migrations
@@ -16,13 +15,9 @@ var migrations embed.FS
 
 // migrate applies the numbered migrations that the database doesn't have yet. Several processes may
 // start at once on PostgreSQL: goose's session lock lets one of them migrate.
-func migrate(ctx context.Context, db *gorm.DB) error {
-	pool, err := db.DB()
-	if err != nil {
-		return err
-	}
+func (s *Store) migrate(ctx context.Context) error {
 	dialect, folder := goose.DialectSQLite3, "migrations/sqlite"
-	if db.Name() == "postgres" {
+	if s.writes.Name() == "postgres" {
 		dialect, folder = goose.DialectPostgres, "migrations/postgres"
 	}
 	files, err := fs.Sub(migrations, folder)
@@ -33,7 +28,13 @@ func migrate(ctx context.Context, db *gorm.DB) error {
 	if err != nil {
 		return err
 	}
-	provider, err := goose.NewProvider(dialect, pool, files, options...)
+	// What a program around us registers with goose is none of ours.
+	options = append(options, goose.WithDisableGlobalRegistry(true))
+	if s.given {
+		files = sharedMigrations(folder)
+		options = append(options, goose.WithTableName(goosesTable))
+	}
+	provider, err := goose.NewProvider(dialect, s.pool, files, options...)
 	if err != nil {
 		return fmt.Errorf("read migrations: %w", err)
 	}

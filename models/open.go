@@ -2,6 +2,7 @@ package models
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -24,6 +25,9 @@ import (
 type StoreOptions struct {
 	// DSN is a file's path, a file: URI (SQLite), or a postgres:// URL. Parent folders are made.
 	DSN string
+	// DB is a database that the caller opened and closes, in place of DSN. Its settings are checked; the tables' names begin with
+	// checkout_ there.
+	DB *gorm.DB
 	// Log takes slow and failing statements, without their values. Defaults to slog.Default().
 	Log *slog.Logger
 	// Now is the clock. Defaults to time.Now.
@@ -38,6 +42,8 @@ type Store struct {
 	writes *gorm.DB
 	group  *groupWriter // nil on PostgreSQL, which groups commits itself
 	pinned *pinned      // the group writer's connection
+	pool   *sql.DB      // what the migrations go through
+	given  bool         // the pool is somebody else's: it isn't closed
 	now    func() time.Time
 	mails  bool // receipts are wanted
 	// telling is whether anybody is to be told of what happens: an endpoint that is on.
@@ -57,15 +63,18 @@ func OpenStore(ctx context.Context, o StoreOptions) (*Store, error) {
 	}
 	s := &Store{now: func() time.Time { return o.Now().UTC() }, mails: o.Mail}
 	var err error
-	if isPostgres(o.DSN) {
+	switch {
+	case o.DB != nil:
+		err = s.openGiven(ctx, o)
+	case isPostgres(o.DSN):
 		err = s.openPostgres(o)
-	} else {
+	default:
 		err = s.openSQLite(o)
 	}
 	if err != nil {
 		return nil, err
 	}
-	if err := migrate(ctx, s.writes); err != nil {
+	if err := s.migrate(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	if _, err := s.Endpoints(ctx); err != nil {
@@ -89,8 +98,8 @@ func (s *Store) openPostgres(o StoreOptions) error {
 	}
 	pool.SetMaxOpenConns(32)
 	pool.SetMaxIdleConns(32)
-	s.read = db
-	s.writes, err = gorm.Open(postgres.New(postgres.Config{Conn: &pipeline{pool}}), gormConfig(o, false))
+	s.read, s.pool = db, pool
+	s.writes, err = gorm.Open(postgres.New(postgres.Config{Conn: &pipeline{DB: pool}}), gormConfig(o, false))
 	return err
 }
 
@@ -129,10 +138,16 @@ func (s *Store) openSQLite(o StoreOptions) error {
 	if err != nil {
 		return err
 	}
-	s.pinned = &pinned{pool: pool}
-	s.writes.Statement.ConnPool = s.pinned
-	s.group = newGroupWriter(s.writes)
+	s.pool = pool
+	s.pin(&pinned{pool: pool})
 	return nil
+}
+
+// pin makes p the connection that all is written through.
+func (s *Store) pin(p *pinned) {
+	s.pinned = p
+	s.writes.Statement.ConnPool = p
+	s.group = newGroupWriter(s.writes)
 }
 
 // sqlitePath splits a path or a file: URI into the file and its own query parameters.
@@ -166,12 +181,18 @@ func gormConfig(o StoreOptions, prepare bool) *gorm.Config {
 	}
 }
 
-// Close ends the writer after what is queued, and closes the database.
+// Close ends the writer after what is queued, and closes the database unless it was given.
 func (s *Store) Close() error {
 	s.ready.forget()
 	if s.group != nil {
 		s.group.close()
 		s.pinned.drop()
+	}
+	if s.given {
+		if kept, ok := s.read.ConnPool.(*gorm.PreparedStmtDB); ok {
+			kept.Close()
+		}
+		return nil
 	}
 	err := closeDB(s.writes)
 	if s.read != s.writes {

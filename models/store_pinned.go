@@ -3,6 +3,7 @@ package models
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 
 	"gorm.io/gorm"
@@ -16,6 +17,8 @@ const maxStatements = 256
 // quarter of the writer's time.
 type pinned struct {
 	pool  *sql.DB
+	check func(ctx context.Context, conn *sql.Conn) error // of a new connection; nil for one that we set up ourselves
+	named func(statement string) string                   // the statement with the tables' names there; nil where they are our own
 	conn  *sql.Conn
 	stmts map[string]*sql.Stmt
 }
@@ -26,6 +29,11 @@ func (p *pinned) BeginTx(ctx context.Context, _ *sql.TxOptions) (gorm.ConnPool, 
 		conn, err := p.pool.Conn(ctx)
 		if err != nil {
 			return nil, err
+		}
+		if p.check != nil {
+			if err := p.check(ctx, conn); err != nil {
+				return nil, errors.Join(err, conn.Close())
+			}
 		}
 		p.conn, p.stmts = conn, map[string]*sql.Stmt{}
 	}
@@ -58,7 +66,11 @@ func (p *pinned) PrepareContext(ctx context.Context, query string) (*sql.Stmt, e
 	if p.conn == nil {
 		return nil, errors.New("statement outside a transaction of the writer")
 	}
-	s, err := p.conn.PrepareContext(ctx, query)
+	text := query
+	if p.named != nil {
+		text = p.named(query)
+	}
+	s, err := p.conn.PrepareContext(ctx, text)
 	if err != nil {
 		return nil, err
 	}
@@ -108,6 +120,9 @@ func (t *pinnedTx) Commit() error {
 func (t *pinnedTx) Rollback() error {
 	_, err := t.ExecContext(context.Background(), "ROLLBACK")
 	if err != nil {
+		if t.conn != nil { // not back into the pool, where the next one would find an open transaction
+			_ = t.conn.Raw(func(any) error { return driver.ErrBadConn })
+		}
 		t.drop()
 	}
 	return err

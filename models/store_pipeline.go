@@ -19,7 +19,10 @@ const rollbackWithin = 5 * time.Second
 
 // pipeline is PostgreSQL's pool for transactions that send several statements in one round trip: a notification took eight
 // of them, and each woke both sides.
-type pipeline struct{ *sql.DB }
+type pipeline struct {
+	*sql.DB
+	named func(statement string) string // the statement with the tables' names there; nil where they are our own
+}
 
 // BeginTx takes a connection for a transaction. BEGIN goes out together with the first statement.
 func (p *pipeline) BeginTx(ctx context.Context, _ *sql.TxOptions) (gorm.ConnPool, error) {
@@ -27,7 +30,10 @@ func (p *pipeline) BeginTx(ctx context.Context, _ *sql.TxOptions) (gorm.ConnPool
 	if err != nil {
 		return nil, err
 	}
-	t := &pipelineTx{Conn: conn, ctx: ctx, batch: &pgx.Batch{}}
+	t := &pipelineTx{Conn: conn, ctx: ctx, batch: &pgx.Batch{}, named: p.named}
+	if t.named == nil {
+		t.named = func(statement string) string { return statement }
+	}
 	t.batch.Queue("BEGIN")
 	return t, nil
 }
@@ -40,6 +46,7 @@ type pipelineTx struct {
 	*sql.Conn
 	ctx   context.Context // of the transaction, which begins and ends within one call
 	batch *pgx.Batch
+	named func(statement string) string
 }
 
 // flush sends what is queued, in one round trip, and returns the first error.
@@ -56,7 +63,7 @@ func (t *pipelineTx) flush() error {
 
 // ask queues a statement whose rows go to scan when the queue is sent.
 func (t *pipelineTx) ask(scan func(row scanner) error, statement string, args ...any) {
-	t.batch.Queue(statement, args...).Query(func(rows pgx.Rows) error {
+	t.batch.Queue(t.named(statement), args...).Query(func(rows pgx.Rows) error {
 		defer rows.Close()
 		for rows.Next() {
 			if err := scan(rows); err != nil {
@@ -69,7 +76,7 @@ func (t *pipelineTx) ask(scan func(row scanner) error, statement string, args ..
 
 // later queues a statement; one says that it must change exactly one row.
 func (t *pipelineTx) later(one bool, statement string, args ...any) {
-	t.batch.Queue(statement, args...).Exec(func(tag pgconn.CommandTag) error {
+	t.batch.Queue(t.named(statement), args...).Exec(func(tag pgconn.CommandTag) error {
 		if one && tag.RowsAffected() != 1 {
 			return errChanged
 		}
@@ -83,21 +90,21 @@ func (t *pipelineTx) PrepareContext(ctx context.Context, query string) (*sql.Stm
 	if err := t.flush(); err != nil {
 		return nil, err
 	}
-	return t.Conn.PrepareContext(ctx, query)
+	return t.Conn.PrepareContext(ctx, t.named(query))
 }
 
 func (t *pipelineTx) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
 	if err := t.flush(); err != nil {
 		return nil, err
 	}
-	return t.Conn.ExecContext(ctx, query, args...)
+	return t.Conn.ExecContext(ctx, t.named(query), args...)
 }
 
 func (t *pipelineTx) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	if err := t.flush(); err != nil {
 		return nil, err
 	}
-	return t.Conn.QueryContext(ctx, query, args...)
+	return t.Conn.QueryContext(ctx, t.named(query), args...)
 }
 
 func (t *pipelineTx) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
@@ -106,7 +113,7 @@ func (t *pipelineTx) QueryRowContext(ctx context.Context, query string, args ...
 		cancel(err)
 		return t.Conn.QueryRowContext(failed, query, args...) // a Row that holds an error
 	}
-	return t.Conn.QueryRowContext(ctx, query, args...)
+	return t.Conn.QueryRowContext(ctx, t.named(query), args...)
 }
 
 // Commit sends what is queued and then COMMIT, which PostgreSQL answers with ROLLBACK if anything in the transaction had failed.

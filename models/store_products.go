@@ -41,6 +41,19 @@ func (s *Store) SeedProducts(ctx context.Context, products []Product) error {
 	})
 }
 
+// ClearShelf hides all products and forgets their stock, for a shop whose products are kept elsewhere from now on: nothing is counted
+// here then. SeedProducts begins anew.
+func (s *Store) ClearShelf(ctx context.Context) error {
+	defer s.shelf.forget()
+	return s.write(ctx, func(tx *gorm.DB) error {
+		if _, err := exec(tx, "UPDATE products SET hidden = 1 WHERE hidden = 0"); err != nil {
+			return err
+		}
+		_, err := exec(tx, "UPDATE variants SET stock = NULL, seed_stock = NULL WHERE stock IS NOT NULL")
+		return err
+	})
+}
+
 func seedVariants(tx *gorm.DB, productID int64, variants []Variant) error {
 	skus := make([]string, 0, len(variants))
 	for i, v := range variants {

@@ -49,16 +49,44 @@ func (s *Store) Shelf(ctx context.Context) (*Shelf, error) {
 	if err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256([]byte(toJSON(products)))
-	read := &Shelf{Products: products, Version: hex.EncodeToString(sum[:8]), bySlug: map[string]Product{}, bySKU: map[string]Product{}}
-	for _, p := range products {
-		read.bySlug[p.Slug] = p
-		for _, v := range p.Variants {
-			read.bySKU[v.SKU] = p
-		}
-	}
+	read := NewShelf(products)
 	s.shelf.last, s.shelf.at = read, at
 	return read, nil
+}
+
+// NewShelf lays out the products, in order, without those that are hidden or have no variant. Of two with the same slug or SKU the
+// first counts.
+func NewShelf(products []Product) *Shelf {
+	s := &Shelf{bySlug: map[string]Product{}, bySKU: map[string]Product{}}
+	for _, p := range products {
+		if p.Hidden || len(p.Variants) == 0 {
+			continue
+		}
+		s.Products = append(s.Products, p)
+		if _, taken := s.bySlug[p.Slug]; !taken {
+			s.bySlug[p.Slug] = p
+		}
+		for _, v := range p.Variants {
+			if _, taken := s.bySKU[v.SKU]; !taken {
+				s.bySKU[v.SKU] = p
+			}
+		}
+	}
+	sum := sha256.Sum256([]byte(toJSON(s.Products)))
+	s.Version = hex.EncodeToString(sum[:8])
+	return s
+}
+
+// BySKU are the shelf's products by the SKUs of their variants. It is shared: nobody may change it.
+func (s *Shelf) BySKU() map[string]Product { return s.bySKU }
+
+// Product finds a product on the shelf by its slug, or ErrNotFound.
+func (s *Shelf) Product(slug string) (Product, error) {
+	p, ok := s.bySlug[slug]
+	if !ok {
+		return Product{}, ErrNotFound
+	}
+	return p, nil
 }
 
 // products reads all that is offered.
@@ -90,11 +118,7 @@ func (s *Store) Product(ctx context.Context, slug string) (Product, error) {
 	if err != nil {
 		return Product{}, err
 	}
-	p, ok := shelf.bySlug[slug]
-	if !ok {
-		return Product{}, ErrNotFound
-	}
-	return p, nil
+	return shelf.Product(slug)
 }
 
 // Catalogue is what the shelf holds, by SKU. It is shared: nobody may change it.

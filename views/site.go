@@ -87,9 +87,11 @@ func (p Page) description(own string) string {
 }
 
 // image is the URL of a picture named by the catalogue or the configuration: an https URL or an
-// absolute path as it is, anything else below static/.
+// absolute path as it is, anything else below static/. A product without one gets a plain drawing.
 func (s *Site) image(name string) string {
 	switch {
+	case name == "":
+		return s.Assets("img/no-picture.svg")
 	case strings.HasPrefix(name, "https://"):
 		return name
 	case strings.HasPrefix(name, "/static/"):

@@ -62,17 +62,14 @@ func simulated(conf *config.Config, client *lianlian.Client, base *url.URL, list
 	if err != nil {
 		return nil, fmt.Errorf("the simulator's keys: %w", err)
 	}
-	path := strings.TrimSuffix(base.Path, "/") + "/simulator"
-	sim, err := simulator.New(simulator.Options{
-		MerchantID: keys.MerchantID, MerchantName: conf.Shop.Name.In(conf.Shop.Locale), MerchantKey: &keys.Merchant.PublicKey, Key: keys.Gateway,
-		BaseURL: strings.TrimSuffix(base.String(), "/") + "/simulator", PathPrefix: path, Now: now, Logger: log,
-	})
+	o := keys.Options(base.JoinPath("simulator").String())
+	o.MerchantName, o.Now, o.Logger = conf.Shop.Name.In(conf.Shop.Locale), now, log
+	sim, err := simulator.New(o)
 	if err != nil {
 		return nil, err
 	}
-	client.MerchantID = keys.MerchantID
-	client.BaseURL = "http://" + local(listening) + path
-	client.Signer, client.Verifier = lianlian.NewSigner(keys.Merchant), lianlian.NewVerifier(&keys.Gateway.PublicKey)
+	twin := keys.Client("http://" + local(listening) + o.PathPrefix)
+	client.BaseURL, client.MerchantID, client.Signer, client.Verifier = twin.BaseURL, twin.MerchantID, twin.Signer, twin.Verifier
 	return &gatewaySide{client: client, simulator: sim}, nil
 }
 

@@ -10,7 +10,7 @@ import (
 	"fmt"
 	"os"
 
-	"lianlian-checkout/models"
+	"lianlian-checkout/checkout"
 )
 
 type keygenCommand struct {
@@ -55,11 +55,7 @@ func (migrateCommand) Run(ctx context.Context, p *Process, cli *commands) error 
 	if err != nil {
 		return err
 	}
-	store, err := models.OpenStore(ctx, models.StoreOptions{DSN: conf.Database.DSN.Value(), Log: logger(conf, p.Stderr)})
-	if err != nil {
-		return err
-	}
-	if err := store.Close(); err != nil {
+	if err := checkout.Migrate(ctx, checkout.Options{Database: conf.Database.DSN.Value(), Log: logger(conf, p.Stderr)}); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintln(p.Stdout, "The database's schema is up to date.")

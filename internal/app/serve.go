@@ -18,10 +18,8 @@ import (
 	"github.com/alexedwards/argon2id"
 
 	"lianlian-checkout/checkout"
-	"lianlian-checkout/handlers"
 	"lianlian-checkout/internal/config"
 	"lianlian-checkout/lianlian/simulator"
-	"lianlian-checkout/models"
 )
 
 // stopWithin is how long requests under way may take to end when the program is told to stop.
@@ -131,7 +129,7 @@ func assemble(ctx context.Context, conf *config.Config, base *url.URL, listening
 		ReconcileInterval: conf.Reconcile.Interval, ReconcileHorizon: conf.Reconcile.Horizon,
 		TrustedProxies: conf.Server.TrustedProxies, EmbedOrigins: conf.Embed.Origins,
 		APIKeys: conf.API.Texts(), ReturnOrigins: conf.API.ReturnOrigins,
-		Limits:        handlers.Limits{Checkout: conf.Limits.Checkout, Login: conf.Limits.Login, API: conf.Limits.API, Find: conf.Limits.LookUp, Discount: conf.Limits.Discount},
+		Limits:        checkout.Limits{Checkout: conf.Limits.Checkout, Login: conf.Limits.Login, API: conf.Limits.API, Find: conf.Limits.LookUp, Discount: conf.Limits.Discount},
 		AdminUsername: conf.Admin.Username, AdminPasswordHash: conf.Admin.PasswordHash.Value(),
 		Production: conf.LianLian.Mode == config.ModeProduction, Log: log, Now: now,
 	}
@@ -140,7 +138,7 @@ func assemble(ctx context.Context, conf *config.Config, base *url.URL, listening
 		return nil, usageError{err}
 	}
 	if extra := conf.Checkout.ExtraField; extra.Label.In("en") != "" {
-		o.ExtraField = &models.ExtraField{Label: extra.Label, Hint: extra.Hint, Required: extra.Required, MaxLength: extra.MaxLength}
+		o.ExtraField = &checkout.ExtraField{Label: extra.Label, Hint: extra.Hint, Required: extra.Required, MaxLength: extra.MaxLength}
 	}
 	if a.simulator = gate.simulator; a.simulator != nil {
 		o.Simulator = a.simulator

@@ -24,10 +24,7 @@ func ExampleNew() {
 	}
 
 	srv := httptest.NewUnstartedServer(nil)
-	gateway, err := simulator.New(simulator.Options{
-		MerchantID: keys.MerchantID, MerchantKey: &keys.Merchant.PublicKey, Key: keys.Gateway,
-		BaseURL: "http://" + srv.Listener.Addr().String(),
-	})
+	gateway, err := simulator.New(keys.Options("http://" + srv.Listener.Addr().String()))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -36,10 +33,7 @@ func ExampleNew() {
 	srv.Start()
 	defer srv.Close()
 
-	client := &lianlian.Client{
-		BaseURL: srv.URL, MerchantID: keys.MerchantID,
-		Signer: lianlian.NewSigner(keys.Merchant), Verifier: lianlian.NewVerifier(&keys.Gateway.PublicKey),
-	}
+	client := keys.Client(srv.URL)
 	_, err = client.CreatePayment(context.Background(), lianlian.PaymentRequest{
 		PaymentProcessor: lianlian.AlipayHK, PaymentMethod: lianlian.WebPay, MerchantTransactionID: "order-1",
 		TransactionAmount: 168_00, TransactionCurrency: "HKD", RedirectURL: "https://shop.example/return",

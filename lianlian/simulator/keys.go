@@ -8,8 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"lianlian-checkout/lianlian"
 )
@@ -40,6 +42,33 @@ func LoadKeys(dir string) (Keys, error) {
 		return Keys{}, fmt.Errorf("load simulator keys: %w", err)
 	}
 	return keys, nil
+}
+
+// Demo makes a simulator at baseURL and the demo merchant's client of it, with the keys of LoadKeys. It is all that a demonstration
+// needs; close the simulator when done.
+func Demo(dir, baseURL string) (*Simulator, *lianlian.Client, error) {
+	keys, err := LoadKeys(dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	s, err := New(keys.Options(baseURL))
+	return s, keys.Client(baseURL), err
+}
+
+// Options are those of a simulator with these keys that is reached at baseURL; what stands in its path is the PathPrefix.
+func (k Keys) Options(baseURL string) Options {
+	o := Options{MerchantID: k.MerchantID, MerchantKey: &k.Merchant.PublicKey, Key: k.Gateway, BaseURL: baseURL}
+	if u, err := url.Parse(baseURL); err == nil { // else New says what is wrong
+		o.PathPrefix = strings.TrimRight(u.Path, "/")
+	}
+	return o
+}
+
+// Client is the demo merchant's client of the simulator at baseURL.
+func (k Keys) Client(baseURL string) *lianlian.Client {
+	return &lianlian.Client{
+		BaseURL: baseURL, MerchantID: k.MerchantID, Signer: lianlian.NewSigner(k.Merchant), Verifier: lianlian.NewVerifier(&k.Gateway.PublicKey),
+	}
 }
 
 func loadKey(file string) (*rsa.PrivateKey, error) {
