@@ -193,7 +193,7 @@ func (c *Checkout) CancelOrder(ctx context.Context, id int64) (models.Order, err
 	return cancelled, nil
 }
 
-// Begin, Finish and Abandon carry a request out once; see models.Store.
+// Begin takes a request on that is carried out once; see models.Store.
 func (c *Checkout) Begin(ctx context.Context, id, request string) (models.Once, error) {
 	return c.store.Begin(ctx, id, request)
 }

@@ -52,8 +52,8 @@ func deliveryFilter(q url.Values) (models.DeliveryFilter, error) {
 
 // webhookNotice is the notice that a form of these pages led to.
 func webhookNotice(c *gin.Context) string {
-	switch n := views.Notice(c.Query("notice")); n {
-	case views.NoticeWebhookAgain, views.NoticeWebhookOff, views.NoticeEndpointOn:
+	n := views.Notice(c.Query("notice"))
+	if slices.Contains([]views.Notice{views.NoticeWebhookAgain, views.NoticeWebhookOff, views.NoticeEndpointOn}, n) {
 		return string(n)
 	}
 	return ""

@@ -14,7 +14,7 @@ func form(c *gin.Context) (url.Values, error) {
 	var err error
 	switch kind {
 	case "multipart/form-data":
-		err = c.Request.ParseMultipartForm(formLimit)
+		err = c.Request.ParseMultipartForm(mostBody)
 	case "application/x-www-form-urlencoded":
 		err = c.Request.ParseForm()
 	default:

@@ -144,12 +144,10 @@ func (h *Handler) sameOrigin(c *gin.Context) {
 	}
 }
 
-// bodyLimit makes reading more than n bytes of the body fail.
-func bodyLimit(n int64) gin.HandlerFunc {
-	return func(c *gin.Context) {
-		if c.Request.Body != nil {
-			c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, n)
-		}
+// bodyLimit makes reading more than mostBody bytes of the body fail.
+func bodyLimit(c *gin.Context) {
+	if c.Request.Body != nil {
+		c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, mostBody)
 	}
 }
 

@@ -8,12 +8,8 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// Most bytes of a request's body.
-const (
-	formLimit    = 64 << 10
-	notifyLimit  = 64 << 10
-	apiBodyLimit = 64 << 10
-)
+// mostBody is how many bytes of a request's body are read.
+const mostBody = 64 << 10
 
 var ginMode sync.Mutex
 
@@ -45,7 +41,7 @@ func (h *Handler) routes() error {
 	read := []string{http.MethodGet, http.MethodHead}
 
 	// From a browser: forms are answered only when they came from our own pages.
-	own := e.Group(h.o.BasePath, h.sameOrigin, bodyLimit(formLimit))
+	own := e.Group(h.o.BasePath, h.sameOrigin, bodyLimit)
 	own.Match(read, "/", h.home)
 	own.Match(read, "/products/:slug", h.product)
 	own.Match(read, "/cart", h.cart)
@@ -74,7 +70,7 @@ func (h *Handler) routes() error {
 	own.Match(read, "/language", h.language)
 
 	// From the merchant's server, with its key.
-	api := e.Group(h.o.BasePath+"/api/v1", forProgram, bodyLimit(apiBodyLimit), h.withKey)
+	api := e.Group(h.o.BasePath+"/api/v1", forProgram, bodyLimit, h.withKey)
 	api.POST("/sessions", h.postSession)
 	api.Match(read, "/sessions/:id", h.getSession)
 	api.Match(read, "/orders", h.getOrders)
@@ -87,7 +83,7 @@ func (h *Handler) routes() error {
 	api.POST("/links/:id/deactivate", h.deactivateLink)
 
 	// Inside other sites' pages: without cookies.
-	framed := e.Group(h.o.BasePath+"/embed", h.cookieless, h.sameOrigin, bodyLimit(formLimit))
+	framed := e.Group(h.o.BasePath+"/embed", h.cookieless, h.sameOrigin, bodyLimit)
 	framed.Match(read, "/checkout", h.embedCheckout)
 	framed.POST("/checkout", h.limit(h.checkoutLimit), h.placeOrder)
 	framed.Match(read, "/orders/:token", h.order)
@@ -97,14 +93,14 @@ func (h *Handler) routes() error {
 	framed.POST("/orders/:token/start", h.limit(h.checkoutLimit), h.startOrder)
 
 	// From the gateway, or from a browser that it sent: cross-site by nature, signed instead.
-	gateway := e.Group(h.o.BasePath+"/lianlian", bodyLimit(notifyLimit))
+	gateway := e.Group(h.o.BasePath+"/lianlian", bodyLimit)
 	gateway.POST("/notify", h.notify)
 	for _, path := range []string{"/return", "/return/:token"} {
 		gateway.Match(read, path, h.returned)
 		gateway.POST(path, h.returned)
 	}
 
-	admin := e.Group(h.o.BasePath+"/admin", h.sameOrigin, bodyLimit(formLimit), h.session)
+	admin := e.Group(h.o.BasePath+"/admin", h.sameOrigin, bodyLimit, h.session)
 	admin.Match(read, "/login", h.adminLoginForm)
 	admin.POST("/login", h.adminLogin)
 	desk := admin.Group("", h.signedIn)

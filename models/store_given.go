@@ -51,7 +51,7 @@ func (s *Store) openGiven(ctx context.Context, o StoreOptions) error {
 	if err != nil {
 		return fmt.Errorf("connect to the given database: %w", err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	switch name := o.DB.Name(); name {
 	case "sqlite":
 		if err := durableSQLite(ctx, conn); err != nil {

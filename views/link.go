@@ -253,9 +253,6 @@ func linkTone(s models.LinkState) string {
 	return ""
 }
 
-// lastDay is the last day of a link as a date field wants it; empty when it never ends.
-func (p Page) lastDay(t time.Time) string { return LastDay(p.Site, t) }
-
 // LastDay is the day on which something ends, in the site's time zone, as a date field wants it; empty for the zero time.
 func LastDay(s *Site, t time.Time) string {
 	if t.IsZero() {

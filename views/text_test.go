@@ -25,8 +25,7 @@ func keysByData() []string {
 		if s.Settled() {
 			add("order.headline.", string(s))
 			add("order.next.", string(s))
-			switch s {
-			case models.OrderCancelled, models.OrderExpired, models.OrderFailed:
+			if s == models.OrderCancelled || s == models.OrderExpired || s == models.OrderFailed {
 				add("api.over.", string(s))
 			}
 		}

@@ -223,8 +223,8 @@ func TestSessionAPI(t *testing.T) {
 	if pending.text("status") != "pending" || pending.text("merchant_transaction_id") != session.text("merchant_transaction_id") || pending.fields["payment_url"] == nil {
 		t.Errorf("after the choice: %s", pending.Body)
 	}
-	paid := b.comeBack(b.payAt(pending.text("payment_url"), "pay"))
-	paid = b.paid(session.text("url"))
+	b.comeBack(b.payAt(pending.text("payment_url"), "pay"))
+	paid := b.paid(session.text("url"))
 	if back := paid.doc().Find(`[data-testid="return-url"]`).AttrOr("href", ""); back != returnSite+"/done?order_id="+session.text("id")+"&x=1" {
 		t.Errorf("back to the shop: %s", back)
 	}
