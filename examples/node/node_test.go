@@ -26,7 +26,8 @@ const (
 	secret = "c2VjcmV0IG9mIHRoZSBleGFtcGxlLCAyNCBieXRlcyE="
 )
 
-// TestExample: the buyer is sent to the session's page at the checkout, and only a signed message makes an order paid, once.
+// TestExample: the buyer is sent to the session's page at the checkout, pays, and the server hears of it by a webhook; only a signed message
+// makes an order paid, once.
 func TestExample(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("node"); err != nil {
@@ -37,23 +38,6 @@ func TestExample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	folder := t.TempDir()
-	gateway, client, err := simulator.Demo(folder, base.JoinPath("simulator").String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer gateway.Close()
-	pay, err := checkout.New(t.Context(), checkout.Options{
-		Client: client, Simulator: gateway, BaseURL: base, Database: folder + "/checkout.db", APIKeys: []string{key},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer pay.Close()
-	shop.Config.Handler = pay.Handler()
-	shop.Start()
-	defer shop.Close()
-
 	node := exec.CommandContext(t.Context(), "node", "server.js")
 	node.Env = append(node.Environ(), "PORT=0", "CHECKOUT="+base.String(), "API_KEY="+key, "WEBHOOK_SECRET=whsec_"+secret)
 	out, err := node.StdoutPipe()
@@ -69,6 +53,24 @@ func TestExample(t *testing.T) {
 		t.Fatal(err)
 	}
 	address = strings.TrimSpace(address)
+	folder := t.TempDir()
+	gateway, client, err := simulator.Demo(folder, base.JoinPath("simulator").String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer gateway.Close()
+	pay, err := checkout.New(t.Context(), checkout.Options{
+		Client: client, Simulator: gateway, BaseURL: base, Database: folder + "/checkout.db", APIKeys: []string{key},
+		Webhooks: []checkout.Endpoint{{URL: address + "/webhooks", Secret: "whsec_" + secret}}, AllowPrivateWebhooks: true,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pay.Close()
+	go pay.Run(t.Context())
+	shop.Config.Handler = pay.Handler()
+	shop.Start()
+	defer shop.Close()
 
 	buyer := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }, Timeout: 30 * time.Second}
 	bought, err := buyer.Post(address+"/buy", "application/x-www-form-urlencoded", nil)
@@ -80,8 +82,27 @@ func TestExample(t *testing.T) {
 	if bought.StatusCode != http.StatusSeeOther || !strings.HasPrefix(page, base.String()+"/orders/") {
 		t.Fatalf("POST /buy: %d %q, want the session's page", bought.StatusCode, page)
 	}
-	if p := walk.New(t, base.String(), walk.Desktop).Get(page); p.Status != http.StatusOK || !strings.Contains(p.Body, "168.00") {
-		t.Errorf("the session's page: %d", p.Status)
+	computer := walk.New(t, base.String(), walk.Desktop)
+	hosted := computer.Get(page)
+	if hosted.Status != http.StatusOK || !strings.Contains(hosted.Body, "168.00") {
+		t.Errorf("the session's page: %d", hosted.Status)
+	}
+	action, form := computer.Form(hosted, `[data-testid="choose-form"]`, "full_name", "Chan Tai Man", "email", "chan@example.com", "payment_processor", "alipayhk")
+	walk.Pay(t, computer, computer.Follow(computer.Post(action, form)))
+	home := func() string {
+		t.Helper()
+		page, err := buyer.Get(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer page.Body.Close()
+		text, _ := io.ReadAll(page.Body)
+		return string(text)
+	}
+	for deadline := time.Now().Add(30 * time.Second); !strings.Contains(home(), "Paid: 1"); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the server never heard of the payment")
+		}
 	}
 
 	raw, _ := base64.StdEncoding.DecodeString(secret)
@@ -92,10 +113,10 @@ func TestExample(t *testing.T) {
 		status         int
 		paid           string
 	}{
-		{"another body", "msg_1", strings.Replace(body, "theirs", "forged", 1), time.Now(), http.StatusUnauthorized, "Paid: 0"},
-		{"an old one", "msg_1", body, time.Now().Add(-time.Hour), http.StatusUnauthorized, "Paid: 0"},
-		{"signed", "msg_1", body, time.Now(), http.StatusNoContent, "Paid: 1"},
-		{"again", "msg_1", body, time.Now(), http.StatusNoContent, "Paid: 1"},
+		{"another body", "msg_1", strings.Replace(body, "theirs", "forged", 1), time.Now(), http.StatusUnauthorized, "Paid: 1"},
+		{"an old one", "msg_1", body, time.Now().Add(-time.Hour), http.StatusUnauthorized, "Paid: 1"},
+		{"signed", "msg_1", body, time.Now(), http.StatusNoContent, "Paid: 2"},
+		{"again", "msg_1", body, time.Now(), http.StatusNoContent, "Paid: 2"},
 	} {
 		at := fmt.Sprint(tt.at.Unix())
 		mac := hmac.New(sha256.New, raw)
@@ -109,13 +130,7 @@ func TestExample(t *testing.T) {
 			t.Fatal(err)
 		}
 		resp.Body.Close()
-		home, err := buyer.Get(address)
-		if err != nil {
-			t.Fatal(err)
-		}
-		text, _ := io.ReadAll(home.Body)
-		home.Body.Close()
-		if resp.StatusCode != tt.status || !strings.Contains(string(text), tt.paid) {
+		if text := home(); resp.StatusCode != tt.status || !strings.Contains(text, tt.paid) {
 			t.Errorf("%s: %d, then %s; want %d and %q", tt.name, resp.StatusCode, text, tt.status, tt.paid)
 		}
 	}

@@ -36,15 +36,22 @@ func Buy(t testing.TB, base, product string) (computer *Walker, order string) {
 		}
 	}
 	computer.stream(order + "/events")
+	Pay(t, computer, waiting)
+	return computer, order
+}
 
-	phone := New(t, base, Phone)
+// Pay scans the code on the order's page with a phone, pays at the simulator, and waits until the page says so.
+func Pay(t testing.TB, computer *Walker, waiting *Page) {
+	t.Helper()
+	phone := New(t, computer.Base.String(), Phone)
 	scanned := phone.Follow(phone.Get(computer.Text(waiting, `[data-testid="short-link"]`)))
-	action, form = phone.Form(scanned, `form:has([data-testid="pay-here"])`)
+	action, form := phone.Form(scanned, `form:has([data-testid="pay-here"])`)
 	wallet := phone.Follow(phone.Post(action, form))
 	action, form = phone.Form(wallet, `form[data-testid="pay"]`)
 	phone.Follow(phone.Post(action, form))
 	phone.Crawl()
 
+	order := waiting.URL.String()
 	deadline := time.Now().Add(30 * time.Second)
 	for !strings.Contains(computer.Get(order+"/status").Body, `"status":"paid"`) {
 		if time.Now().After(deadline) {
@@ -53,7 +60,6 @@ func Buy(t testing.TB, base, product string) (computer *Walker, order string) {
 		time.Sleep(20 * time.Millisecond)
 	}
 	computer.Text(computer.Get(order), `[data-testid="receipt"]`)
-	return computer, order
 }
 
 // SignIn opens the console.
