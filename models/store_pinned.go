@@ -44,7 +44,8 @@ func (p *pinned) BeginTx(ctx context.Context, _ *sql.TxOptions) (gorm.ConnPool, 
 	return &pinnedTx{p}, nil
 }
 
-// drop gives the connection up, if there is one, with all that was prepared on it.
+// drop gives the connection up, if there is one, with all that was prepared on it. It doesn't go back into the pool, where the next one
+// would find an open transaction; the statements must be closed before it, or SQLite's library reads freed memory.
 func (p *pinned) drop() {
 	if p.conn == nil {
 		return
@@ -52,6 +53,7 @@ func (p *pinned) drop() {
 	for _, s := range p.stmts {
 		_ = s.Close()
 	}
+	_ = p.conn.Raw(func(any) error { return driver.ErrBadConn })
 	_ = p.conn.Close()
 	p.conn, p.stmts = nil, nil
 }
@@ -120,9 +122,6 @@ func (t *pinnedTx) Commit() error {
 func (t *pinnedTx) Rollback() error {
 	_, err := t.ExecContext(context.Background(), "ROLLBACK")
 	if err != nil {
-		if t.conn != nil { // not back into the pool, where the next one would find an open transaction
-			_ = t.conn.Raw(func(any) error { return driver.ErrBadConn })
-		}
 		t.drop()
 	}
 	return err
