@@ -110,6 +110,7 @@ func TestEmbedModal(t *testing.T) {
 // works in it: languages, another wallet, more time, the end of the time, and a new try.
 func TestEmbedInline(t *testing.T) {
 	t.Parallel()
+	pagesOnly(t)
 	p, site := embedding(t)
 	shop := open(t, p, desktop)
 	shop.buy("alipaycn")
@@ -151,6 +152,7 @@ func TestEmbedInline(t *testing.T) {
 	b.ready("two", 5)
 	two.click(id("retry-button"))
 	two.status("pending")
+	b.ready("two", 6) // which also brings its beginning into sight
 
 	one.allow("status of 422")
 	one.click(id("pay-button"))
@@ -186,6 +188,7 @@ func TestEmbedInline(t *testing.T) {
 // TestEmbedNarrow is the checkout in a place 320 pixels wide, and what it says of things that can't be bought.
 func TestEmbedNarrow(t *testing.T) {
 	t.Parallel()
+	pagesOnly(t)
 	p, site := embedding(t)
 	site.pages["/"] = `<div id="place"></div>` + embedScript() + `<script src="/mount.js"></script>`
 	site.pages["/mount.js"] = `(window.Checkout = window.Checkout || []).push((c) => (window.mounted = c.mount("#place", {items: location.hash.slice(1)})));`
@@ -248,6 +251,7 @@ func TestEmbedPhone(t *testing.T) {
 // else change nothing, on either side.
 func TestEmbedHostile(t *testing.T) {
 	t.Parallel()
+	pagesOnly(t)
 	p, site := embedding(t)
 	evil := newForeign(t)
 	evil.shop, evil.pages = p.URL, map[string]string{"/note.js": note}
