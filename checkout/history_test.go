@@ -32,7 +32,11 @@ func TestHistories(t *testing.T) {
 	for _, k := range []kind{calm, stormy} {
 		t.Run(k.name, func(t *testing.T) {
 			t.Parallel()
-			runHistories(t, newGround(t, ""), k)
+			g := newGround(t, "")
+			if testing.Short() {
+				g.share = 4 // the race detector makes each take ten times as long
+			}
+			runHistories(t, g, k)
 		})
 	}
 }
