@@ -33,6 +33,9 @@ func small(t *testing.T) options {
 // os.RemoveAll.
 func TestSmoke(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("runs every phase of the bench: not in short mode")
+	}
 	o := small(t)
 	o.profile = filepath.Join(t.TempDir(), "profiles")
 	var out strings.Builder

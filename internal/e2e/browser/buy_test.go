@@ -158,6 +158,7 @@ func TestWithoutScript(t *testing.T) {
 // the same order.
 func TestPayOnThisComputer(t *testing.T) {
 	t.Parallel()
+	pagesOnly(t)
 	chromium(t)
 	p := program.Start(t)
 	computer := open(t, p, desktop)
@@ -191,6 +192,7 @@ func TestPayOnThisComputer(t *testing.T) {
 // TestCancelledAtGateway closes the payment on the gateway's page while the desktop's page looks on.
 func TestCancelledAtGateway(t *testing.T) {
 	t.Parallel()
+	pagesOnly(t)
 	chromium(t)
 	p := program.Start(t)
 	computer, phone := open(t, p, desktop), open(t, p, iphone)

@@ -56,12 +56,12 @@ func chromium(t *testing.T) context.Context {
 	return one.ctx
 }
 
-// pagesOnly skips, in short mode, a test that judges pages and asks nothing new of the program: the race detector has nothing to
-// find in a page.
+// pagesOnly skips, in short mode, a test that judges pages and asks nothing of the program at once: the race detector has nothing to
+// find in a page, and what the program does one after the other it sees in other packages.
 func pagesOnly(t *testing.T) {
 	t.Helper()
 	if testing.Short() {
-		t.Skip("judges pages only: not in short mode")
+		t.Skip("judges pages: not in short mode")
 	}
 }
 

@@ -210,6 +210,7 @@ func TestEmbedNarrow(t *testing.T) {
 // the same everywhere.
 func TestEmbedPhone(t *testing.T) {
 	t.Parallel()
+	pagesOnly(t)
 	p, site := embedding(t)
 	site.pages["/"] = `<h1>Blog</h1><a id="buy" data-checkout-items="demo-tee:1" data-checkout-locale="zh-Hant" href="{shop}/embed/checkout?items=demo-tee:1&amp;locale=zh-Hant">Buy</a><section id="place"></section>` + embedScript()
 	for name, d := range map[string]device{"phone": iphone, "wechat": weChat} {

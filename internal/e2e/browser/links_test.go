@@ -42,6 +42,7 @@ func (b *tab) payAt(wallet string) {
 // finds it paid, and the console counts one.
 func TestPaymentLink(t *testing.T) {
 	t.Parallel()
+	pagesOnly(t)
 	chromium(t)
 	p := program.Start(t)
 	operator, phone, late := open(t, p, desktop), open(t, p, iphone), open(t, p, weChat.scriptless())

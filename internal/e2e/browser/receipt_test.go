@@ -15,6 +15,7 @@ import (
 // TestFindAgain: whoever has the order's number and the address finds the order's page, without a script too.
 func TestFindAgain(t *testing.T) {
 	t.Parallel()
+	pagesOnly(t)
 	chromium(t)
 	p := program.Start(t)
 	computer := open(t, p, desktop)

@@ -56,6 +56,7 @@ func TestSearch(t *testing.T) {
 // TestDiscount enters codes with the script and without, and pays less.
 func TestDiscount(t *testing.T) {
 	t.Parallel()
+	pagesOnly(t)
 	chromium(t)
 	p := program.Start(t, `CHECKOUT_SHOP_DISCOUNTS=[{"code":"TEA15","percent":15},{"code":"BIG","amount":"50.00","min_total":"500.00"}]`)
 	for _, d := range []device{desktop, desktop.scriptless()} {
@@ -94,6 +95,7 @@ func TestDiscount(t *testing.T) {
 // TestAddingTakesLong holds the answer back: the button says that it is under way, then that it is done.
 func TestAddingTakesLong(t *testing.T) {
 	t.Parallel()
+	pagesOnly(t)
 	chromium(t)
 	p := program.Start(t)
 	b := open(t, p, desktop)

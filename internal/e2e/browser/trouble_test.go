@@ -99,6 +99,7 @@ func (b *tab) back() {
 // no second order.
 func TestBackAfterPaying(t *testing.T) {
 	t.Parallel()
+	pagesOnly(t)
 	chromium(t)
 	p := program.Start(t)
 	phone := open(t, p, iphone)

@@ -36,6 +36,7 @@ func (b *tab) scanned() {
 // desktop follows in place: scanned, the other wallet, paid.
 func TestOtherWalletScans(t *testing.T) {
 	t.Parallel()
+	pagesOnly(t)
 	chromium(t)
 	p := program.Start(t)
 	computer, phone := open(t, p, desktop), open(t, p, weChat)
@@ -227,6 +228,7 @@ func read(t *testing.T, address string) string {
 // TestMoreTime: the buyer asks for more time, and comes back to the same payment by any way.
 func TestMoreTime(t *testing.T) {
 	t.Parallel()
+	pagesOnly(t)
 	chromium(t)
 	p := program.Start(t, "CHECKOUT_CHECKOUT_EXPIRES_AFTER=10m")
 	computer := open(t, p, desktop)
@@ -254,6 +256,7 @@ func TestMoreTime(t *testing.T) {
 // TestTimeRunsOut: the page says so by itself, and a new code is the same order's.
 func TestTimeRunsOut(t *testing.T) {
 	t.Parallel()
+	pagesOnly(t)
 	chromium(t)
 	p := program.Start(t, "CHECKOUT_RECONCILE_INTERVAL=1s")
 	computer := open(t, p, desktop)
