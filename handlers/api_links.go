@@ -141,7 +141,7 @@ func (h *Handler) postLink(c *gin.Context) {
 		h.apiFail(c, err)
 		return
 	}
-	text, err := json.Marshal(h.apiLink(made))
+	text, err := json.Marshal(h.apiLink(made), json.Deterministic(true))
 	if err != nil {
 		h.apiFail(c, fmt.Errorf("write the answer: %w", err))
 		return

@@ -111,7 +111,7 @@ func (h *Handler) answerSession(c *gin.Context, ctx context.Context, id string, 
 		h.apiFail(c, err)
 		return
 	}
-	text, err := json.Marshal(answer)
+	text, err := json.Marshal(answer, json.Deterministic(true))
 	if err != nil {
 		h.apiFail(c, fmt.Errorf("write the answer: %w", err))
 		return
