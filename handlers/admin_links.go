@@ -79,10 +79,7 @@ func (h *Handler) adminLink(c *gin.Context) {
 	if !ok {
 		return
 	}
-	notice := c.Query("notice")
-	if notice != string(views.NoticeLinkMade) && notice != string(views.NoticeLinkChanged) {
-		notice = ""
-	}
+	notice := noticeOf(c, views.NoticeLinkMade, views.NoticeLinkChanged)
 	values := url.Values{"expires": {views.LastDay(h.o.Site, link.ExpiresAt)}}
 	if !link.Inactive {
 		values.Set("active", "1")

@@ -72,10 +72,7 @@ func (h *Handler) adminOrder(c *gin.Context) {
 		h.fail(c, err)
 		return
 	}
-	notice := c.Query("notice")
-	if notice != string(views.NoticeChecked) && notice != string(views.NoticeCheckFailed) {
-		notice = ""
-	}
+	notice := noticeOf(c, views.NoticeChecked, views.NoticeCheckFailed)
 	h.render(c, http.StatusOK, views.AdminOrder(h.page(c), views.AdminOrderView{Order: order, Events: events, Notice: notice}))
 }
 

@@ -52,11 +52,7 @@ func deliveryFilter(q url.Values) (models.DeliveryFilter, error) {
 
 // webhookNotice is the notice that a form of these pages led to.
 func webhookNotice(c *gin.Context) string {
-	n := views.Notice(c.Query("notice"))
-	if slices.Contains([]views.Notice{views.NoticeWebhookAgain, views.NoticeWebhookOff, views.NoticeEndpointOn}, n) {
-		return string(n)
-	}
-	return ""
+	return noticeOf(c, views.NoticeWebhookAgain, views.NoticeWebhookOff, views.NoticeEndpointOn)
 }
 
 // GET /admin/webhooks/{id} is one delivery with its body and its tries.

@@ -43,10 +43,7 @@ const (
 	longestSession   = int64(24 * time.Hour / time.Second)
 )
 
-var (
-	skuForm   = regexp.MustCompile(`^[0-9A-Za-z._-]{1,64}$`)
-	priceForm = regexp.MustCompile(`^[0-9]{1,12}\.[0-9]{2}$`)
-)
+var priceForm = regexp.MustCompile(`^[0-9]{1,12}\.[0-9]{2}$`)
 
 // sessionRequest checks all that the body says by itself, and names everything that is wrong with it.
 func (h *Handler) sessionRequest(b sessionBody) (req SessionRequest, faults []fault) {
@@ -123,7 +120,7 @@ func (b itemBody) read(at, currency string) (it SessionItem, faults []fault) {
 	case b.SKU != nil && b.Name != nil:
 		wrong("/name", "must be left out beside sku: an item has either a sku, or a name and a price")
 	case b.SKU != nil:
-		if it.SKU = *b.SKU; !skuForm.MatchString(it.SKU) {
+		if it.SKU = *b.SKU; !validSKU(it.SKU) {
 			wrong("/sku", "is not on the shop's shelf")
 		}
 	case b.Name == nil && b.Price == nil:

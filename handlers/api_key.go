@@ -19,17 +19,19 @@ type apiKey [sha256.Size]byte
 // keyID is where a request keeps whose it is: the key's hash in hex.
 const keyID = "api_key"
 
+func hashKey(text string) apiKey { return sha256.Sum256([]byte(text)) }
+
 func hashKeys(texts []string) []apiKey {
 	keys := make([]apiKey, len(texts))
 	for i, t := range texts {
-		keys[i] = sha256.Sum256([]byte(t))
+		keys[i] = hashKey(t)
 	}
 	return keys
 }
 
-// known tells whether the text is one of the keys, in a time that doesn't depend on which.
-func known(keys []apiKey, text string) bool {
-	hash, found := sha256.Sum256([]byte(text)), 0
+// known tells whether a key is one of ours, in a time that doesn't depend on which.
+func known(keys []apiKey, hash apiKey) bool {
+	found := 0
 	for _, k := range keys {
 		found |= subtle.ConstantTimeCompare(k[:], hash[:])
 	}
@@ -41,11 +43,11 @@ func (h *Handler) withKey(c *gin.Context) {
 	c.Header("Cache-Control", "no-store")
 	scheme, text, _ := strings.Cut(c.GetHeader("Authorization"), " ")
 	text = strings.TrimSpace(text)
-	if !strings.EqualFold(scheme, "Bearer") || text == "" || !known(h.keys, text) {
+	id := hashKey(text)
+	if !strings.EqualFold(scheme, "Bearer") || text == "" || !known(h.keys, id) {
 		h.refuseKey(c, text != "")
 		return
 	}
-	id := sha256.Sum256([]byte(text))
 	c.Set(keyID, hex.EncodeToString(id[:]))
 	wait, left, full := h.keyLimit.look("key " + c.GetString(keyID))
 	if most := h.keyLimit.most; most >= 0 {

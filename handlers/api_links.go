@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
-	"github.com/go-json-experiment/json"
 
 	"lianlian-checkout/models"
 )
@@ -107,51 +106,18 @@ func (h *Handler) postLink(c *gin.Context) {
 		return
 	}
 	link, faults := body.read(h.o.Currency)
-	key := c.GetHeader("Idempotency-Key")
-	if len(key) > 255 || strings.ContainsFunc(key, func(r rune) bool { return r < ' ' || r > '~' }) {
-		faults = append(faults, fault{Header: "Idempotency-Key", Detail: "must be 1 to 255 ASCII characters; a random UUID is best"})
-	}
-	if len(faults) > 0 {
+	key, bad := idempotencyKey(c)
+	if faults = append(faults, bad...); len(faults) > 0 {
 		h.apiFail(c, invalidRequest(http.StatusUnprocessableEntity, faults...))
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Request.Context()), sessionWithin)
-	defer cancel()
-	id := ""
-	if key != "" {
-		id = digest(c.GetString(keyID) + " " + key)
-		once, err := h.o.Shop.Begin(ctx, id, digest("link "+string(canonical)))
-		switch {
-		case err != nil:
-			h.apiFail(c, err)
-			return
-		case once.Status != 0:
-			c.Header("Idempotent-Replayed", "true")
-			h.write(c, once.Status, typeOf(once.Status), []byte(once.Answer))
-			return
+	h.once(c, key, "link "+string(canonical), func(ctx context.Context, _ string) (int, any, error) {
+		made, err := h.o.Shop.MakeLink(ctx, link)
+		if err != nil {
+			return 0, nil, err
 		}
-	}
-	made, err := h.o.Shop.MakeLink(ctx, link)
-	if err != nil {
-		if id != "" {
-			if gone := h.o.Shop.Abandon(ctx, id); gone != nil {
-				h.o.Log.ErrorContext(ctx, "let go of an idempotency key", "error", gone)
-			}
-		}
-		h.apiFail(c, err)
-		return
-	}
-	text, err := json.Marshal(h.apiLink(made), json.Deterministic(true))
-	if err != nil {
-		h.apiFail(c, fmt.Errorf("write the answer: %w", err))
-		return
-	}
-	if id != "" {
-		if err := h.o.Shop.Finish(ctx, id, http.StatusCreated, string(text)); err != nil {
-			h.o.Log.ErrorContext(ctx, "keep the answer to an idempotency key", "error", err)
-		}
-	}
-	h.write(c, http.StatusCreated, "application/json", text)
+		return http.StatusCreated, h.apiLink(made), nil
+	})
 }
 
 // read checks what the body says by itself; what the shop doesn't take is the shop's to say.
@@ -292,8 +258,9 @@ func (h *Handler) deactivateLink(c *gin.Context) {
 }
 
 func (h *Handler) apiLinkOf(c *gin.Context) (models.Link, error) {
-	link, err := models.Link{}, models.ErrNotFound
-	if id, bad := strconv.ParseInt(c.Param("id"), 10, 64); bad == nil && id > 0 && strconv.FormatInt(id, 10) == c.Param("id") {
+	var link models.Link
+	id, err := apiID(c)
+	if err == nil {
 		link, err = h.o.Shop.LinkByID(c.Request.Context(), id)
 	}
 	if err != nil && explain(err).status == http.StatusNotFound {

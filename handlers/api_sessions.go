@@ -2,23 +2,15 @@ package handlers
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
-	"fmt"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
-	"github.com/go-json-experiment/json"
 
 	"lianlian-checkout/models"
 )
-
-// sessionWithin is how long making a session may take: longer than one call of the gateway.
-const sessionWithin = 60 * time.Second
 
 // sessionJSON is a session as its maker reads it.
 type sessionJSON struct {
@@ -62,78 +54,23 @@ func (h *Handler) postSession(c *gin.Context) {
 		return
 	}
 	req, faults := h.sessionRequest(body)
-	key := c.GetHeader("Idempotency-Key")
-	if len(key) > 255 || strings.ContainsFunc(key, func(r rune) bool { return r < ' ' || r > '~' }) {
-		faults = append(faults, fault{Header: "Idempotency-Key", Detail: "must be 1 to 255 ASCII characters; a random UUID is best"})
-	}
-	if len(faults) > 0 {
+	key, bad := idempotencyKey(c)
+	if faults = append(faults, bad...); len(faults) > 0 {
 		h.apiFail(c, invalidRequest(http.StatusUnprocessableEntity, faults...))
 		return
 	}
-	// It goes on when the caller has gone: a payment may be under way.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.Request.Context()), sessionWithin)
-	defer cancel()
-	id := ""
-	if key != "" {
-		id = digest(c.GetString(keyID) + " " + key)
-		once, err := h.o.Shop.Begin(ctx, id, digest(string(canonical)))
+	h.once(c, key, string(canonical), func(ctx context.Context, intent string) (int, any, error) {
+		req.Intent = intent
+		order, err := h.o.Shop.StartSession(ctx, req)
 		switch {
-		case err != nil:
-			h.apiFail(c, err)
-			return
-		case once.Status != 0:
-			c.Header("Idempotent-Replayed", "true")
-			h.write(c, once.Status, typeOf(once.Status), []byte(once.Answer))
-			return
+		case err == nil || (errors.Is(err, models.ErrPending) && order.ID != 0):
+			return http.StatusCreated, h.sessionOf(order), nil
+		case order.ID != 0 && errors.As(err, new(*models.DeclinedError)):
+			p := apiExplain(err)
+			return p.status, p.body(c.GetString(requestIDKey)), nil
 		}
-		req.Intent = once.Intent
-	}
-	h.answerSession(c, ctx, id, req)
-}
-
-// answerSession makes the session, and keeps the answer under the id that isn't empty. What left nothing behind isn't kept.
-func (h *Handler) answerSession(c *gin.Context, ctx context.Context, id string, req SessionRequest) {
-	order, err := h.o.Shop.StartSession(ctx, req)
-	var answer any
-	status := http.StatusCreated
-	switch {
-	case err == nil || (errors.Is(err, models.ErrPending) && order.ID != 0):
-		answer = h.sessionOf(order)
-	case order.ID != 0 && errors.As(err, new(*models.DeclinedError)):
-		p := apiExplain(err)
-		status, answer = p.status, p.body(c.GetString(requestIDKey))
-	default:
-		if id != "" {
-			if gone := h.o.Shop.Abandon(ctx, id); gone != nil {
-				h.o.Log.ErrorContext(ctx, "let go of an idempotency key", "error", gone)
-			}
-		}
-		h.apiFail(c, err)
-		return
-	}
-	text, err := json.Marshal(answer, json.Deterministic(true))
-	if err != nil {
-		h.apiFail(c, fmt.Errorf("write the answer: %w", err))
-		return
-	}
-	if id != "" {
-		if err := h.o.Shop.Finish(ctx, id, status, string(text)); err != nil { // a retry finds the same order all the same
-			h.o.Log.ErrorContext(ctx, "keep the answer to an idempotency key", "error", err)
-		}
-	}
-	h.write(c, status, typeOf(status), text)
-}
-
-func typeOf(status int) string {
-	if status >= http.StatusBadRequest {
-		return "application/problem+json"
-	}
-	return "application/json"
-}
-
-func digest(s string) string {
-	sum := sha256.Sum256([]byte(s))
-	return hex.EncodeToString(sum[:])
+		return 0, nil, err
+	})
 }
 
 // GET /api/v1/sessions/{id} is the session as it stands.
@@ -149,11 +86,20 @@ func (h *Handler) getSession(c *gin.Context) {
 	h.json(c, http.StatusOK, "application/json", h.sessionOf(order))
 }
 
-// orderByID is the order of the path's id. What can't be an id isn't looked up.
+// orderByID is the order of the path's id.
 func (h *Handler) orderByID(c *gin.Context) (models.Order, error) {
-	id, err := strconv.ParseInt(c.Param("id"), 10, 64)
-	if err != nil || id < 1 || strconv.FormatInt(id, 10) != c.Param("id") {
-		return models.Order{}, models.ErrNotFound
+	id, err := apiID(c)
+	if err != nil {
+		return models.Order{}, err
 	}
 	return h.o.Shop.OrderByID(c.Request.Context(), id)
+}
+
+// apiID is the path's id, written as we write it. What can't be an id isn't looked up.
+func apiID(c *gin.Context) (int64, error) {
+	id, err := orderID(c)
+	if err == nil && strconv.FormatInt(id, 10) != c.Param("id") {
+		err = models.ErrNotFound
+	}
+	return id, err
 }

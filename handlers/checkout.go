@@ -61,6 +61,14 @@ func (h *Handler) formPath(c *gin.Context, items []models.CartItem) string {
 	return checkoutWith(items)
 }
 
+// states are those of the countries that a form asks for one.
+func (h *Handler) states() (all []models.State) {
+	for _, country := range []string{"US", "BR", "CA", "AU"} {
+		all = append(all, h.o.Shop.States(country)...)
+	}
+	return all
+}
+
 // checkoutForm shows the form; the caller fills in what was typed and what is wrong.
 func (h *Handler) checkoutForm(c *gin.Context, status int, f views.CheckoutForm) {
 	d := h.device(c)
@@ -79,9 +87,7 @@ func (h *Handler) checkoutForm(c *gin.Context, status int, f views.CheckoutForm)
 			f.Link = h.o.Shop.LinkURL(f.PayLink.Link)
 		}
 	}
-	for _, country := range []string{"US", "BR", "CA", "AU"} {
-		f.States = append(f.States, h.o.Shop.States(country)...)
-	}
+	f.States = h.states()
 	h.render(c, status, views.Checkout(h.page(c), f))
 }
 

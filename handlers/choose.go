@@ -134,10 +134,7 @@ func (h *Handler) askBuyer(v *views.OrderView) {
 		v.PageLink = h.orderURL(o)
 	}
 	v.Form.Offers, v.Form.Device, v.Form.Require = v.Offers, v.Device, h.o.Require
-	v.Form.Countries = h.o.Shop.Countries()
-	for _, country := range []string{"US", "BR", "CA", "AU"} {
-		v.Form.States = append(v.Form.States, h.o.Shop.States(country)...)
-	}
+	v.Form.Countries, v.Form.States = h.o.Shop.Countries(), h.states()
 	if o.Customer.Extra == nil {
 		v.Form.Extra = h.o.ExtraField
 	}

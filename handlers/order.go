@@ -31,13 +31,17 @@ func (h *Handler) order(c *gin.Context) {
 	if !returned && c.Query("device") == "" && h.unchanged(c, h.shown(c, order)...) {
 		return
 	}
-	var notice views.Notice
-	if n := views.Notice(c.Query("notice")); n == views.NoticeExtended || n == views.NoticeSwitched {
-		notice = n
-	}
 	h.orderPage(c, http.StatusOK, views.OrderView{
-		Order: order, Notice: string(notice), Confirming: returned && !order.Status.Settled(), Still: c.Query("still") == "1",
+		Order: order, Notice: noticeOf(c, views.NoticeExtended, views.NoticeSwitched), Confirming: returned && !order.Status.Settled(), Still: c.Query("still") == "1",
 	})
+}
+
+// noticeOf is the notice that the page's address names, if it is one of those that lead here.
+func noticeOf(c *gin.Context, here ...views.Notice) string {
+	if n := views.Notice(c.Query("notice")); slices.Contains(here, n) {
+		return string(n)
+	}
+	return ""
 }
 
 // shown names everything that an order's page is made of. While it waits, the countdown that is drawn goes on: the page
