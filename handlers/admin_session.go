@@ -7,6 +7,8 @@ import (
 	"github.com/alexedwards/scs/v2"
 	"github.com/alexedwards/scs/v2/memstore"
 	"github.com/gin-gonic/gin"
+
+	"lianlian-checkout/models"
 )
 
 // adminKey holds the operator's name, in the session and for the request.
@@ -38,6 +40,7 @@ func (h *Handler) session(c *gin.Context) {
 	c.Request = c.Request.WithContext(ctx)
 	if name := h.sessions.GetString(ctx, adminKey); name != "" {
 		c.Set(adminKey, name)
+		c.Set(roleKey, models.RoleOwner)
 		h.keepSession(c)
 	}
 }

@@ -33,6 +33,10 @@ func badRequest(detail string) *problem {
 	return &problem{status: http.StatusBadRequest, key: "bad_request", detail: detail}
 }
 
+func forbidden(detail string) *problem {
+	return &problem{status: http.StatusForbidden, key: "forbidden", detail: detail}
+}
+
 func tooMany(wait time.Duration) *problem {
 	return &problem{status: http.StatusTooManyRequests, key: "too_many", detail: "too many requests from this address", retry: wait}
 }

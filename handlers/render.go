@@ -52,7 +52,7 @@ func (h *Handler) page(c *gin.Context) views.Page {
 	}
 	return views.Page{
 		Site: h.o.Site, Lang: h.lang(c), Path: path, CartPieces: pieces(h.cartItems(c)), Now: h.o.Now(),
-		Admin: c.GetString(adminKey), Embed: h.embed(c),
+		Admin: c.GetString(adminKey), Role: h.role(c), Embed: h.embed(c),
 	}
 }
 

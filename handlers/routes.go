@@ -6,6 +6,8 @@ import (
 	"sync"
 
 	"github.com/gin-gonic/gin"
+
+	"lianlian-checkout/models"
 )
 
 // mostBody is how many bytes of a request's body are read.
@@ -100,28 +102,33 @@ func (h *Handler) routes() error {
 		gateway.POST(path, h.returned)
 	}
 
+	// The desk: every operator sees, staff works, the owner decides about people, keys and settings.
 	admin := e.Group(h.o.BasePath+"/admin", h.sameOrigin, bodyLimit, h.session)
 	admin.Match(read, "/login", h.adminLoginForm)
 	admin.POST("/login", h.adminLogin)
-	desk := admin.Group("", h.signedIn)
-	desk.Match(read, "", h.adminHome)
+	desk := admin.Group("", h.signedIn, h.needs(models.RoleReader))
+	staff := desk.Group("", h.needs(models.RoleStaff))
+	owner := desk.Group("", h.needs(models.RoleOwner))
 	desk.POST("/logout", h.adminLogout)
+	desk.Match(read, "", h.adminHome)
+
 	desk.Match(read, "/orders", h.adminOrders)
 	desk.Match(read, "/orders/:id", h.adminOrder)
-	desk.POST("/orders/:id/check", h.adminCheck)
-	desk.Match(read, "/webhooks", h.adminWebhooks)
-	desk.Match(read, "/webhooks/:id", h.adminDelivery)
-	desk.POST("/webhooks/:id/again", h.adminSendAgain)
-	desk.POST("/webhooks/endpoints/:id/on", h.adminTurnOn)
+	staff.POST("/orders/:id/check", h.adminCheck)
 
 	desk.Match(read, "/links", h.adminLinks)
-	desk.POST("/links", h.adminMakeLink)
-	desk.Match(read, "/links/new", h.adminNewLink)
+	staff.POST("/links", h.adminMakeLink)
+	staff.Match(read, "/links/new", h.adminNewLink)
 	desk.Match(read, "/links/:id", h.adminLink)
-	desk.POST("/links/:id", h.adminChangeLink)
+	staff.POST("/links/:id", h.adminChangeLink)
 	desk.Match(read, "/links/:id/sheet", h.adminLinkSheet)
 	desk.Match(read, "/links/:id/qr.svg", h.adminLinkSVG)
 	desk.Match(read, "/links/:id/qr.png", h.adminLinkPNG)
+
+	desk.Match(read, "/webhooks", h.adminWebhooks)
+	desk.Match(read, "/webhooks/:id", h.adminDelivery)
+	staff.POST("/webhooks/:id/again", h.adminSendAgain)
+	owner.POST("/webhooks/endpoints/:id/on", h.adminTurnOn)
 
 	e.Any(h.o.BasePath+"/simulator/*path", h.simulator)
 	files := e.Group(h.o.BasePath)

@@ -55,7 +55,7 @@ func linkSamples() []sample {
 			return views.LinkSheet(p, views.SheetView{Link: tip, Goods: tip.Cart(0, nil, "HKD"), URL: "https://shop.example/pay/pay/x", Wallets: models.Processors[:1], Size: "a4"})
 		}},
 		{"admin_links", func(p views.Page) templ.Component {
-			p.Admin, p.Path = "owner", "/admin/links"
+			p.Admin, p.Role, p.Path = "owner", models.RoleOwner, "/admin/links"
 			return views.AdminLinks(p, views.LinksView{List: models.LinkList{Links: []models.Link{deposit, teas, tip}, Next: "3"}, Cursor: "9"})
 		}},
 		{"admin_links_empty", func(p views.Page) templ.Component { return views.AdminLinks(p, views.LinksView{}) }},

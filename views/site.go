@@ -61,8 +61,9 @@ type Page struct {
 	Path       string // of this request, below the base path: "/cart"
 	CartPieces int64  // for the header
 	Now        time.Time
-	Admin      string // signed-in operator, or empty
-	Embed      *Embed // on the pages below /embed/
+	Admin      string      // signed-in operator, or empty
+	Role       models.Role // the operator's
+	Embed      *Embed      // on the pages below /embed/
 }
 
 // URL is the path on this site, below the base path: URL("/cart").

@@ -10,15 +10,6 @@ import (
 	"lianlian-checkout/models"
 )
 
-// sections are the console's.
-func (p Page) sections() []chip {
-	list := []chip{{label: p.Text("admin.orders"), url: "/admin/orders"}, {label: p.Text("links.title"), url: "/admin/links"}, {label: p.Text("webhooks.title"), url: "/admin/webhooks"}}
-	for i, s := range list {
-		list[i].current = strings.HasPrefix(p.Path, s.url)
-	}
-	return list
-}
-
 // chips are the list's filters.
 func (v AdminWebhooksView) chips(p Page) []chip {
 	list := []chip{{p.Text("admin.all"), v.url(p, "", ""), v.Filter.State == ""}}

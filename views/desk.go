@@ -1,0 +1,31 @@
+package views
+
+import (
+	"strings"
+
+	"lianlian-checkout/models"
+)
+
+// section is one of the desk's, with the least role that sees it.
+type section struct {
+	key, url string
+	role     models.Role
+}
+
+// sections are the desk's, in the order of the navigation.
+var sections = []section{
+	{"admin.orders", "/admin/orders", models.RoleReader},
+	{"links.title", "/admin/links", models.RoleReader},
+	{"webhooks.title", "/admin/webhooks", models.RoleReader},
+}
+
+// sections are those that the operator sees.
+func (p Page) sections() []chip {
+	var list []chip
+	for _, s := range sections {
+		if p.Role.Can(s.role) {
+			list = append(list, chip{p.Text(s.key), p.URL(s.url), p.Path == s.url || strings.HasPrefix(p.Path, s.url+"/")})
+		}
+	}
+	return list
+}
