@@ -92,6 +92,7 @@ func (h *Handler) adminCheck(c *gin.Context) {
 		h.o.Log.WarnContext(c.Request.Context(), "check at an operator's wish", "error", err, "order_id", id, "request_id", c.GetString(requestIDKey))
 		notice = views.NoticeCheckFailed
 	}
+	h.record(c, "order.checked", strconv.FormatInt(id, 10))
 	h.redirect(c, h.path("/admin/orders/"+strconv.FormatInt(id, 10))+"?notice="+string(notice))
 }
 

@@ -24,3 +24,8 @@ func (h *Handler) role(c *gin.Context) models.Role {
 	r, _ := role.(models.Role)
 	return r
 }
+
+// record keeps that the operator did something at the desk: action like "order.cancelled", object what it was done to.
+func (h *Handler) record(c *gin.Context, action, object string) {
+	h.o.Log.InfoContext(c.Request.Context(), "desk", "action", action, "object", object, "operator", c.GetString(adminKey), "request_id", c.GetString(requestIDKey))
+}
