@@ -70,6 +70,7 @@ func (h *Handler) adminMakeLink(c *gin.Context) {
 		h.linkForm(c, http.StatusUnprocessableEntity, views.LinkForm{Values: shown(values), Errors: read.wrong})
 		return
 	}
+	h.record(c, "link.made", link.Code)
 	h.redirect(c, h.path("/admin/links/"+strconv.FormatInt(link.ID, 10))+"?notice="+string(views.NoticeLinkMade))
 }
 
@@ -126,6 +127,7 @@ func (h *Handler) adminChangeLink(c *gin.Context) {
 		h.adminLinkPage(c, http.StatusUnprocessableEntity, link, "", views.LinkForm{Values: shown(values), Errors: read.wrong})
 		return
 	}
+	h.record(c, "link.changed", link.Code)
 	h.redirect(c, h.path("/admin/links/"+strconv.FormatInt(link.ID, 10))+"?notice="+string(views.NoticeLinkChanged))
 }
 

@@ -83,6 +83,8 @@ func (h *Handler) adminSendAgain(c *gin.Context) {
 	} else if err != nil {
 		h.fail(c, err)
 		return
+	} else {
+		h.record(c, "webhook.resent", strconv.FormatInt(id, 10))
 	}
 	h.redirect(c, h.path("/admin/webhooks/"+strconv.FormatInt(id, 10))+"?notice="+string(notice))
 }
@@ -97,5 +99,6 @@ func (h *Handler) adminTurnOn(c *gin.Context) {
 		h.fail(c, err)
 		return
 	}
+	h.record(c, "endpoint.enabled", strconv.FormatInt(id, 10))
 	h.redirect(c, h.path("/admin/webhooks")+"?notice="+string(views.NoticeEndpointOn))
 }

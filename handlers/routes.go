@@ -130,6 +130,9 @@ func (h *Handler) routes() error {
 	staff.POST("/webhooks/:id/again", h.adminSendAgain)
 	owner.POST("/webhooks/endpoints/:id/on", h.adminTurnOn)
 
+	desk.Match(read, "/settings", h.adminSettings)
+	desk.Match(read, "/settings/account", h.adminAccount)
+
 	e.Any(h.o.BasePath+"/simulator/*path", h.simulator)
 	files := e.Group(h.o.BasePath)
 	files.Match(read, "/static/*path", h.static)

@@ -17,12 +17,16 @@ var sections = []section{
 	{"admin.orders", "/admin/orders", models.RoleReader},
 	{"links.title", "/admin/links", models.RoleReader},
 	{"webhooks.title", "/admin/webhooks", models.RoleReader},
+	{"settings.title", "/admin/settings", models.RoleReader},
 }
 
 // sections are those that the operator sees.
-func (p Page) sections() []chip {
+func (p Page) sections() []chip { return p.seen(sections) }
+
+// seen are the sections that the operator may see, as links.
+func (p Page) seen(all []section) []chip {
 	var list []chip
-	for _, s := range sections {
+	for _, s := range all {
 		if p.Role.Can(s.role) {
 			list = append(list, chip{p.Text(s.key), p.URL(s.url), p.Path == s.url || strings.HasPrefix(p.Path, s.url+"/")})
 		}

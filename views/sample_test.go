@@ -417,6 +417,10 @@ func samples() []sample {
 		{"admin_webhooks", adminWebhooks},
 		{"admin_webhooks_empty", func(p views.Page) templ.Component { return views.AdminWebhooks(p, views.AdminWebhooksView{}) }},
 		{"admin_delivery", adminDelivery},
+		{"desk_account", func(p views.Page) templ.Component {
+			p.Admin, p.Role, p.Path = "mei", models.RoleReader, "/admin/settings/account"
+			return views.Account(p)
+		}},
 	}
 	for _, s := range models.OrderStatuses {
 		list = append(list, sample{"order_" + string(s), func(p views.Page) templ.Component { return views.Order(p, view(s, paymentStatus[s])) }})

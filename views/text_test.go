@@ -97,7 +97,43 @@ func keysByData() []string {
 	for _, v := range models.Verdicts {
 		add("verdict.", string(v))
 	}
+	for _, r := range models.Roles {
+		add("role.", string(r))
+	}
 	return keys
+}
+
+// TestActionsHaveWords: whatever an operator does that the handlers keep on record has words for the audit log, as audit.<action>.
+func TestActionsHaveWords(t *testing.T) {
+	t.Parallel()
+	for _, action := range actionsInHandlers(t) {
+		for _, lang := range views.Languages {
+			if !slices.Contains(views.Keys(lang), "audit."+action) {
+				t.Errorf("%s: no words for %q: add the key audit.%s to views/locale/%s.json", lang, action, action, lang)
+			}
+		}
+	}
+}
+
+// actionsInHandlers are the actions that stand in calls of Handler.record.
+func actionsInHandlers(t *testing.T) []string {
+	t.Helper()
+	call := regexp.MustCompile(`\.record\(c, "([a-z_]+\.[a-z_]+)"`)
+	files, err := filepath.Glob("../handlers/*.go")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no handlers: ", err)
+	}
+	var actions []string
+	for _, name := range files {
+		source, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range call.FindAllStringSubmatch(string(source), -1) {
+			actions = append(actions, m[1])
+		}
+	}
+	return actions
 }
 
 // keysInSource are the keys that stand written out in pages and code.
@@ -134,6 +170,9 @@ func keysInSource(t *testing.T) []string {
 func TestEveryKeyIsThereAndUsed(t *testing.T) {
 	t.Parallel()
 	used := append(keysInSource(t), keysByData()...)
+	for _, action := range actionsInHandlers(t) {
+		used = append(used, "audit."+action)
+	}
 	for _, lang := range views.Languages {
 		have := views.Keys(lang)
 		for _, key := range used {
