@@ -30,7 +30,7 @@ func (p *pipeline) BeginTx(ctx context.Context, _ *sql.TxOptions) (gorm.ConnPool
 	if err != nil {
 		return nil, err
 	}
-	t := &pipelineTx{Conn: conn, ctx: ctx, batch: &pgx.Batch{}, named: p.named}
+	t := &pipelineTx{Conn: conn, pool: p.DB, ctx: ctx, batch: &pgx.Batch{}, named: p.named}
 	if t.named == nil {
 		t.named = func(statement string) string { return statement }
 	}
@@ -44,6 +44,7 @@ func (p *pipeline) GetDBConn() (*sql.DB, error) { return p.DB, nil }
 // pipelineTx is a transaction under way. What was queued is sent before whatever must be answered.
 type pipelineTx struct {
 	*sql.Conn
+	pool  *sql.DB
 	ctx   context.Context // of the transaction, which begins and ends within one call
 	batch *pgx.Batch
 	named func(statement string) string
@@ -111,7 +112,7 @@ func (t *pipelineTx) QueryRowContext(ctx context.Context, query string, args ...
 	if err := t.flush(); err != nil {
 		failed, cancel := context.WithCancelCause(ctx)
 		cancel(err)
-		return t.Conn.QueryRowContext(failed, query, args...) // a Row that holds an error
+		return t.pool.QueryRowContext(failed, query, args...) // a Row that holds an error; asking the connection would give it up
 	}
 	return t.Conn.QueryRowContext(ctx, t.named(query), args...)
 }
