@@ -116,6 +116,18 @@ func checkAccess(t *testing.T, doc *goquery.Document) {
 			t.Errorf("img %q has no alt", el.AttrOr("src", ""))
 		}
 	})
+	doc.Find("p").Each(func(_ int, el *goquery.Selection) {
+		before := ""
+		el.Contents().Each(func(_ int, part *goquery.Selection) {
+			if goquery.NodeName(part) == "a" && glued.MatchString(before) {
+				t.Errorf("no blank between %q and %q", before, part.Text())
+			}
+			before = ""
+			if goquery.NodeName(part) == "#text" {
+				before = part.Text()
+			}
+		})
+	})
 	doc.Find("button, a, summary").Each(func(_ int, el *goquery.Selection) {
 		if strings.TrimSpace(el.Text()) == "" && el.AttrOr("aria-label", "") == "" {
 			t.Errorf("<%s> without words", el.Nodes[0].Data)
@@ -141,6 +153,9 @@ func checkAccess(t *testing.T, doc *goquery.Document) {
 		}
 	})
 }
+
+// glued ends with something that a link must not follow without a blank.
+var glued = regexp.MustCompile(`[\w.,:;?!]$`)
 
 // onlyWithin is what no page inside another site's page has: a link or a form that leads to a page that can't be framed.
 var onlyWithin = []string{"footer", "[data-testid=cart-link]", ".brand[href]",
