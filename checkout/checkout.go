@@ -26,10 +26,14 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/otel/trace"
 	"golang.org/x/sync/singleflight"
 	"gorm.io/gorm"
 
 	"lianlian-checkout/handlers"
+	"lianlian-checkout/internal/requestid"
+	"lianlian-checkout/internal/telemetry"
 	"lianlian-checkout/internal/webhooks"
 	"lianlian-checkout/lianlian"
 	"lianlian-checkout/models"
@@ -105,13 +109,22 @@ type Options struct {
 	APIKeys           []string // bearer keys of the session API; only their hashes are kept. Without any the API is closed
 	ReturnOrigins     []string // exact origins where a session's return_url and cancel_url may lead. Defaults to none
 	Limits            handlers.Limits
-	AdminUsername     string           // opens the console at /admin, together with
-	AdminPasswordHash string           // argon2id's, in its PHC form. Without both the console is closed
-	Production        bool             // no http but https, strict transport security
-	Simulator         http.Handler     // answers below /simulator/; nil makes that a 404
-	Mailer            Mailer           // sends receipts, and the links of orders that are looked up; nil sends nothing
-	Log               *slog.Logger     // takes no personal data. Defaults to slog.Default()
-	Now               func() time.Time // the clock. Defaults to time.Now
+	AdminUsername     string       // opens the console at /admin, together with
+	AdminPasswordHash string       // argon2id's, in its PHC form. Without both the console is closed
+	Production        bool         // no http but https, strict transport security
+	Simulator         http.Handler // answers below /simulator/; nil makes that a 404
+	Mailer            Mailer       // sends receipts, and the links of orders that are looked up; nil sends nothing
+	// Metrics takes what is counted, under names that begin with checkout_, and is what GET /metrics answers with. Nil counts nothing. A
+	// checkout needs a registry of its own.
+	Metrics *prometheus.Registry
+	// MetricsToken is the bearer token that opens GET /metrics, which tells takings. Without one it is answered to this machine alone, and in
+	// production not at all.
+	MetricsToken string
+	// Traces gets a span for each request, call of the gateway and write to the database. Nil draws none.
+	Traces trace.TracerProvider
+
+	Log *slog.Logger     // takes no personal data; lines of one request have its request_id. Defaults to slog.Default()
+	Now func() time.Time // the clock. Defaults to time.Now
 }
 
 // Checkout is a running checkout. Its methods may be called from many goroutines.
@@ -128,6 +141,10 @@ type Checkout struct {
 	outbox  *outbox
 	sender  *webhooks.Sender
 	secrets map[string]string // of the configured endpoints, by URL
+
+	telemetry *telemetry.Telemetry // nil without
+	alive     pulse
+	keys      error // why the keys can't be used
 
 	discounts map[string]models.Discount // by code
 	countries []models.Country
@@ -153,7 +170,17 @@ func New(ctx context.Context, o Options) (*Checkout, error) {
 		}
 	}
 	var err error
-	if c.store, err = models.OpenStore(ctx, models.StoreOptions{DSN: o.Database, DB: o.DB, Log: o.Log, Now: o.Now, Mail: o.Mailer != nil}); err != nil {
+	if c.telemetry, err = telemetry.New(o.Metrics, o.Traces); err != nil {
+		return nil, fmt.Errorf("checkout: Options.Metrics: %w", err)
+	}
+	c.o.Client = observed(o.Client, c.telemetry)
+	c.alive.at.Store(time.Now().UnixNano())
+	c.keys = tryKeys(o.Client)
+	so := models.StoreOptions{DSN: o.Database, DB: o.DB, Log: o.Log, Now: o.Now, Mail: o.Mailer != nil}
+	if c.telemetry != nil {
+		so.Observer = c.telemetry
+	}
+	if c.store, err = models.OpenStore(ctx, so); err != nil {
 		return nil, fmt.Errorf("checkout: %w", err)
 	}
 	if o.Catalogue != nil {
@@ -175,7 +202,10 @@ func New(ctx context.Context, o Options) (*Checkout, error) {
 	if c.pages, err = c.newPages(); err != nil {
 		return nil, errors.Join(err, c.store.Close())
 	}
-	c.o.APIKeys = nil // the pages have their hashes
+	c.o.APIKeys, c.o.MetricsToken = nil, "" // the pages have their hashes
+	if err := c.telemetry.Watch(o.Metrics, telemetry.Sources{Pulse: c.store.Pulse, Parts: c.Parts, Streams: c.pages.OpenStreams}); err != nil {
+		return nil, errors.Join(fmt.Errorf("checkout: Options.Metrics: %w", err), c.store.Close())
+	}
 	return c, nil
 }
 
@@ -192,12 +222,20 @@ func (c *Checkout) newPages() (*handlers.Handler, error) {
 	for _, p := range o.Products {
 		images = append(images, p.Image)
 	}
-	return handlers.New(handlers.Options{
+	ho := handlers.Options{
 		Shop: c, Images: images, Site: site, BaseURL: o.BaseURL, BasePath: base, Currency: o.Currency, Locale: o.Locale, Processors: o.Processors, Require: o.Require, ExtraField: o.ExtraField,
 		APIKeys: o.APIKeys, ReturnOrigins: o.ReturnOrigins,
 		OpenID: o.OpenID, TrustedProxies: o.TrustedProxies, EmbedOrigins: o.EmbedOrigins, Limits: o.Limits, AdminUsername: o.AdminUsername,
 		AdminPasswordHash: o.AdminPasswordHash, Production: o.Production, Simulator: o.Simulator, Mails: o.Mailer != nil, Log: o.Log, Now: o.Now,
-	})
+		MetricsToken: o.MetricsToken,
+	}
+	if o.Metrics != nil {
+		ho.Metrics = telemetry.Handler(o.Metrics)
+	}
+	if c.telemetry != nil {
+		ho.Observer = c.telemetry
+	}
+	return handlers.New(ho)
 }
 
 func (o *Options) complete() error {
@@ -228,6 +266,7 @@ func (o *Options) complete() error {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
+	o.Log = requestid.Logger(o.Log)
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -260,4 +299,4 @@ func (c *Checkout) Close() error {
 }
 
 // Ready tells why money can't be taken at the moment; nil when it can.
-func (c *Checkout) Ready(ctx context.Context) error { return c.store.Ready(ctx) }
+func (c *Checkout) Ready(ctx context.Context) error { return models.NotReady(c.Parts(ctx)) }

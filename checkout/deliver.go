@@ -167,6 +167,7 @@ func (c *Checkout) report(ctx context.Context, log *slog.Logger, d models.Delive
 	if a.Err != nil && d.Endpoint.Kind != models.EndpointHook { // what a hook says may name a buyer
 		reason = a.Err.Error()
 	}
+	c.telemetry.Delivered(resultOf(a.Err == nil, "delivered", next.IsZero()))
 	switch {
 	case a.Err == nil:
 		log.InfoContext(ctx, "webhook delivered")
@@ -237,4 +238,15 @@ func (c *Checkout) TurnOnEndpoint(ctx context.Context, id int64) error {
 	err := c.store.TurnOn(ctx, id)
 	c.outbox.tell()
 	return err
+}
+
+// resultOf is what came of a try, as it is counted.
+func resultOf(good bool, done string, last bool) string {
+	switch {
+	case good:
+		return done
+	case last:
+		return "given_up"
+	}
+	return "again"
 }

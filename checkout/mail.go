@@ -88,6 +88,9 @@ func (c *Checkout) sendEmail(ctx context.Context, m models.Mail) bool {
 	}
 	log := c.o.Log.With("order", o.Number, "email", m.Kind, "tries", m.Tries)
 	err = c.writeAndSend(ctx, m, o)
+	if o.Customer.Email != "" && (err == nil || ctx.Err() == nil) {
+		c.telemetry.Mailed(resultOf(err == nil, "sent", errors.Is(err, models.ErrRefused) || c.o.Now().Sub(m.CreatedAt) >= mailFor))
+	}
 	switch {
 	case err == nil:
 		log.InfoContext(ctx, "e-mail sent")

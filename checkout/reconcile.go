@@ -50,6 +50,7 @@ func (c *Checkout) Run(ctx context.Context) {
 // Reconcile asks about every payment that is due now, once.
 func (c *Checkout) Reconcile(ctx context.Context) {
 	for ctx.Err() == nil {
+		c.beat()
 		claimed, err := c.store.ClaimDue(ctx, claimBatch, c.next)
 		if err != nil {
 			if ctx.Err() == nil {
@@ -63,6 +64,7 @@ func (c *Checkout) Reconcile(ctx context.Context) {
 			slots <- struct{}{}
 			wg.Go(func() {
 				c.settleDue(ctx, d)
+				c.beat()
 				<-slots
 			})
 		}

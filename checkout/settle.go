@@ -23,7 +23,12 @@ const (
 func (c *Checkout) apply(ctx context.Context, ev models.Evidence) (models.Outcome, error) {
 	out, err := c.store.ApplyEvidence(ctx, ev)
 	if err != nil {
+		c.telemetry.Evidence(ev.Source, turnedAway(err))
 		return out, err
+	}
+	c.telemetry.Evidence(ev.Source, string(out.Verdict))
+	if out.NewlyPaid {
+		c.telemetry.Paid(ev.Money)
 	}
 	log := func(level slog.Level, message string, more ...slog.Attr) {
 		c.o.Log.LogAttrs(ctx, level, message, append([]slog.Attr{slog.String("merchant_transaction_id", ev.MerchantTransactionID),
@@ -49,7 +54,9 @@ func (c *Checkout) apply(ctx context.Context, ev models.Evidence) (models.Outcom
 func (c *Checkout) Notify(ctx context.Context, signature string, body []byte) error {
 	n, err := lianlian.ParseNotification(c.o.Client.Verifier, signature, body, c.o.Client.Timezone)
 	if err != nil {
-		return unread(err)
+		err = unread(err)
+		c.telemetry.Evidence(models.SourceNotification, turnedAway(err))
+		return err
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), notifyTimeout)
 	defer cancel()

@@ -30,7 +30,7 @@ func (h *Handler) startOrder(c *gin.Context) {
 		return
 	}
 	customer := customerForm{values: h.filledIn(order, values)}
-	customer.parse(h.o.Shop, h.o.Require, h.o.ExtraField)
+	customer.parse(h.o.Shop, h.requires(order), h.extraOf(order))
 	customer.customer.OpenID = order.Customer.OpenID
 	processor := models.Processor(values.Get("payment_processor"))
 	if !slices.Contains(h.o.Processors, processor) {
@@ -98,9 +98,9 @@ func (h *Handler) asked(o models.Order) []string {
 	for _, f := range fields {
 		customer := o.Customer
 		value := *f.at(&customer)
-		missing := value == "" && slices.Contains(h.o.Require, f.name) && (f.name != "full_name" || customer.Name() == "") &&
+		missing := value == "" && slices.Contains(h.requires(o), f.name) && (f.name != "full_name" || customer.Name() == "") &&
 			!(f.name == "state" && stateless(h.o.Shop, customer.Country))
-		if missing || (refusedField(o) && (value != "" || slices.Contains(h.o.Require, f.name))) {
+		if missing || (refusedField(o) && (value != "" || slices.Contains(h.requires(o), f.name))) {
 			names = append(names, f.name)
 		}
 	}
@@ -133,9 +133,9 @@ func (h *Handler) askBuyer(v *views.OrderView) {
 	if v.Device.Inside {
 		v.PageLink = h.orderURL(o)
 	}
-	v.Form.Offers, v.Form.Device, v.Form.Require = v.Offers, v.Device, h.o.Require
+	v.Form.Offers, v.Form.Device, v.Form.Require = v.Offers, v.Device, h.requires(o)
 	v.Form.Countries, v.Form.States = h.o.Shop.Countries(), h.states()
 	if o.Customer.Extra == nil {
-		v.Form.Extra = h.o.ExtraField
+		v.Form.Extra = h.extraOf(o)
 	}
 }

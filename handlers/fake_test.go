@@ -368,7 +368,9 @@ func (s *fakeShop) CheckNow(_ context.Context, id int64) (models.Order, error) {
 	return pendingOrder(), s.checkErr
 }
 
-func (s *fakeShop) Ready(context.Context) error { return s.readyErr }
+func (s *fakeShop) Parts(context.Context) []models.Part {
+	return []models.Part{{Name: "database", Err: s.readyErr}, {Name: "keys"}}
+}
 
 // options are a shop at https://shop.example without limits.
 func options(t testing.TB, shop *fakeShop, base string) handlers.Options {

@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"cmp"
-	"crypto/rand"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -11,15 +10,34 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+
+	"lianlian-checkout/internal/requestid"
 )
 
-const requestIDKey = "request_id"
+const requestIDKey = requestid.Key
 
 // requestID names the request in our logs and on error pages. A name that the client sends is ignored.
 func (h *Handler) requestID(c *gin.Context) {
-	id := rand.Text()[:16]
+	id := requestid.New()
 	c.Set(requestIDKey, id)
-	c.Header("X-Request-ID", id)
+	c.Header(requestid.Header, id)
+	ctx := requestid.With(c.Request.Context(), id)
+	if h.o.Observer == nil {
+		c.Request = c.Request.WithContext(ctx)
+		return
+	}
+	ctx, end := h.o.Observer.Request(ctx, knownMethod(c.Request.Method), h.route(c))
+	c.Request = c.Request.WithContext(ctx)
+	defer func() { end(c.Writer.Status()) }()
+	c.Next()
+}
+
+// route is the pattern of the request's path below the base path; "unmatched" without one.
+func (h *Handler) route(c *gin.Context) string {
+	if c.FullPath() == "" {
+		return "unmatched"
+	}
+	return strings.TrimPrefix(c.FullPath(), h.o.BasePath)
 }
 
 // accessLog writes one line per request: the route's pattern, never the path or query, which hold tokens.
@@ -28,7 +46,7 @@ func (h *Handler) accessLog(c *gin.Context) {
 	c.Next()
 	level := slog.LevelInfo
 	switch c.FullPath() {
-	case h.o.BasePath + "/healthz", h.o.BasePath + "/readyz", h.o.BasePath + "/static/*path":
+	case h.o.BasePath + "/healthz", h.o.BasePath + "/readyz", h.o.BasePath + "/metrics", h.o.BasePath + "/static/*path":
 		level = slog.LevelDebug
 	}
 	h.o.Log.LogAttrs(c.Request.Context(), level, "request",

@@ -19,6 +19,7 @@ import (
 	"github.com/alexedwards/scs/v2"
 	"github.com/gin-gonic/gin"
 
+	"lianlian-checkout/internal/requestid"
 	"lianlian-checkout/models"
 )
 
@@ -62,6 +63,12 @@ type Options struct {
 	Simulator http.Handler
 	// OpenID tells the WeChat id of a buyer whose page is open inside WeChat, or "". Nil sends none.
 	OpenID func(ctx context.Context, r *http.Request) (string, error)
+	// Observer is told of every request; nil for nobody.
+	Observer Observer
+	// Metrics answers GET /metrics; nil makes that a 404. MetricsToken is the bearer token that opens it, of which New keeps the hash alone.
+	// Without one it answers callers on this machine, and in production nobody.
+	Metrics      http.Handler
+	MetricsToken string
 	// Log defaults to slog.Default().
 	Log *slog.Logger
 	// Now defaults to time.Now.
@@ -94,6 +101,7 @@ type Handler struct {
 	codes    codes
 	began    string // names this process in the tags of pages
 	keys     []apiKey
+	watchers []apiKey // who may read metrics and the parts of readiness
 
 	checkoutLimit, loginLimit, apiLimit, notifyLimit, lookUpLimit, codeLimit *limiter
 
@@ -128,7 +136,10 @@ func New(o Options) (*Handler, error) {
 		wrongKeyLimit: newLimiter(o.Limits.Login, o.Now),
 		keys:          hashKeys(o.APIKeys),
 	}
-	h.o.APIKeys = nil
+	if o.MetricsToken != "" {
+		h.watchers = hashKeys([]string{o.MetricsToken})
+	}
+	h.o.APIKeys, h.o.MetricsToken = nil, ""
 	if err := h.cross.AddTrustedOrigin(o.BaseURL.Scheme + "://" + o.BaseURL.Host); err != nil {
 		return nil, fmt.Errorf("base URL %s: %w", o.BaseURL, err)
 	}
@@ -140,6 +151,9 @@ func New(o Options) (*Handler, error) {
 
 // ServeHTTP answers one request.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) { h.engine.ServeHTTP(w, r) }
+
+// OpenStreams is how many status streams are open.
+func (h *Handler) OpenStreams() int { return h.streams.count() }
 
 // CloseStreams ends all status streams and opens no more. Call it before the server's Shutdown, which waits for them.
 func (h *Handler) CloseStreams() { h.streams.close() }
@@ -189,6 +203,7 @@ func (o *Options) defaults() {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
+	o.Log = requestid.Logger(o.Log)
 	if o.Now == nil {
 		o.Now = time.Now
 	}

@@ -125,6 +125,12 @@ func (h *Handler) routes() error {
 	desk.Match(read, "/links/:id/qr.svg", h.adminLinkSVG)
 	desk.Match(read, "/links/:id/qr.png", h.adminLinkPNG)
 
+	staff.Match(read, "/charge", h.adminCharge)
+	staff.POST("/charge", h.adminMakeCharge)
+	staff.Match(read, "/charge/:id", h.adminCharged)
+	staff.Match(read, "/charge/:id/qr.svg", h.adminChargeCode)
+	staff.POST("/charge/:id/cancel", h.adminCancelCharge)
+
 	desk.Match(read, "/webhooks", h.adminWebhooks)
 	desk.Match(read, "/webhooks/:id", h.adminDelivery)
 	staff.POST("/webhooks/:id/again", h.adminSendAgain)
@@ -144,5 +150,6 @@ func (h *Handler) routes() error {
 	files.Match(read, "/robots.txt", h.robots)
 	files.Match(read, "/healthz", h.healthz)
 	files.Match(read, "/readyz", forProgram, h.readyz)
+	files.Match(read, "/metrics", forProgram, h.metrics)
 	return nil
 }

@@ -11,6 +11,8 @@ import (
 type Shop interface {
 	LinkShop
 	Sessions
+	Running
+	ChargeShop
 
 	// Shelf is what the shop offers, in order; hidden products are left out. It is shared and must not be changed.
 	Shelf(ctx context.Context) (*models.Shelf, error)
@@ -80,9 +82,6 @@ type Shop interface {
 	SendAgain(ctx context.Context, id int64) error
 	// TurnOnEndpoint turns an endpoint on that answered 410; any other is models.ErrNotFound.
 	TurnOnEndpoint(ctx context.Context, id int64) error
-
-	// Ready tells why money can't be taken at the moment: nil when the database is writable and keys are loaded.
-	Ready(ctx context.Context) error
 }
 
 // StartRequest is a filled-in checkout form.

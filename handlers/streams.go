@@ -39,6 +39,12 @@ func (s *streams) enter(token string) (leave func(), ok bool) {
 	}, true
 }
 
+func (s *streams) count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.open
+}
+
 func (s *streams) close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -41,6 +41,9 @@ var defaultHTTPClient = &http.Client{Transport: &http.Transport{
 	DisableCompression:    true,
 }}
 
+// DefaultTransport is how calls travel when Client.HTTPClient isn't set, for who wants to put something of their own around it.
+func DefaultTransport() http.RoundTripper { return defaultHTTPClient.Transport }
+
 // Client calls the gateway (guide 2.1, 4.1). Set the fields before first use; then it is safe for concurrent
 // use.
 type Client struct {

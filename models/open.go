@@ -32,6 +32,8 @@ type StoreOptions struct {
 	Log *slog.Logger
 	// Now is the clock. Defaults to time.Now.
 	Now func() time.Time
+	// Observer is told how long writes take; nil for nobody.
+	Observer Observer
 	// Mail makes a receipt due with every order.paid; somebody has to send them.
 	Mail bool
 }
@@ -50,6 +52,9 @@ type Store struct {
 	telling atomic.Bool
 	shelf   shelf
 	ready   readiness
+	counted counted
+	folder  string   // of the database's file; "" when it isn't known
+	observe Observer // nil for nobody
 }
 
 // OpenStore opens the database and brings its schema up to date. On SQLite every commit is synced
@@ -61,7 +66,7 @@ func OpenStore(ctx context.Context, o StoreOptions) (*Store, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Store{now: func() time.Time { return o.Now().UTC() }, mails: o.Mail}
+	s := &Store{now: func() time.Time { return o.Now().UTC() }, mails: o.Mail, observe: o.Observer}
 	var err error
 	switch {
 	case o.DB != nil:
@@ -113,6 +118,7 @@ func (s *Store) openSQLite(o StoreOptions) error {
 			return fmt.Errorf("make the database's folder: %w", err)
 		}
 	}
+	s.folder = filepath.Dir(path)
 	open := func(extra string, conns int) (*gorm.DB, error) {
 		dsn := "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + query +
 			"_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=wal_autocheckpoint(4000)" + extra
@@ -147,7 +153,7 @@ func (s *Store) openSQLite(o StoreOptions) error {
 func (s *Store) pin(p *pinned) {
 	s.pinned = p
 	s.writes.Statement.ConnPool = p
-	s.group = newGroupWriter(s.writes)
+	s.group = newGroupWriter(s.writes, s.observe)
 }
 
 // sqlitePath splits a path or a file: URI into the file and its own query parameters.

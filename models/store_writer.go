@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"gorm.io/gorm"
 )
@@ -16,9 +17,10 @@ const maxGroup = 256
 // came while the last one was under way. Each caller's work has its own savepoint, so that its
 // failure is its own; nobody is answered before the commit.
 type groupWriter struct {
-	db   *gorm.DB
-	jobs chan *writeJob
-	done chan struct{}
+	db      *gorm.DB
+	jobs    chan *writeJob
+	done    chan struct{}
+	observe Observer // nil for nobody
 
 	mu     sync.RWMutex
 	closed bool
@@ -31,8 +33,8 @@ type writeJob struct {
 	done chan struct{}
 }
 
-func newGroupWriter(db *gorm.DB) *groupWriter {
-	w := &groupWriter{db: db, jobs: make(chan *writeJob, maxGroup), done: make(chan struct{})}
+func newGroupWriter(db *gorm.DB, observe Observer) *groupWriter {
+	w := &groupWriter{db: db, observe: observe, jobs: make(chan *writeJob, maxGroup), done: make(chan struct{})}
 	go w.run()
 	return w
 }
@@ -89,6 +91,7 @@ func (w *groupWriter) run() {
 }
 
 func (w *groupWriter) commit(batch []*writeJob) {
+	began := time.Now()
 	err := w.db.Transaction(func(tx *gorm.DB) error {
 		if len(batch) == 1 { // whose failure may undo the whole transaction
 			j := batch[0]
@@ -116,6 +119,9 @@ func (w *groupWriter) commit(batch []*writeJob) {
 		}
 		return nil
 	})
+	if w.observe != nil {
+		w.observe.Commit(len(batch), time.Since(began))
+	}
 	for _, j := range batch {
 		if err != nil && j.err == nil {
 			j.err = err
@@ -136,8 +142,12 @@ func safely(tx *gorm.DB, work func(*gorm.DB) error) (err error) {
 
 // write runs the work in one durable transaction. A fault of the storage comes back as ErrUnavailable;
 // the shop's own errors as they are.
-func (s *Store) write(ctx context.Context, work func(tx *gorm.DB) error) error {
-	var err error
+func (s *Store) write(ctx context.Context, work func(tx *gorm.DB) error) (err error) {
+	if s.observe != nil {
+		var ended func(error)
+		ctx, ended = s.observe.Write(ctx)
+		defer func() { ended(err) }()
+	}
 	if s.group != nil {
 		err = s.group.do(ctx, work)
 	} else {

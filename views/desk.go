@@ -16,6 +16,7 @@ type section struct {
 var sections = []section{
 	{"admin.orders", "/admin/orders", models.RoleReader},
 	{"links.title", "/admin/links", models.RoleReader},
+	{"charge.title", "/admin/charge", models.RoleStaff},
 	{"webhooks.title", "/admin/webhooks", models.RoleReader},
 	{"settings.title", "/admin/settings", models.RoleReader},
 }

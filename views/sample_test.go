@@ -421,6 +421,18 @@ func samples() []sample {
 			p.Admin, p.Role, p.Path = "mei", models.RoleReader, "/admin/settings/account"
 			return views.Account(p)
 		}},
+		{"desk_charge", func(p views.Page) templ.Component {
+			p.Admin, p.Role, p.Path = "mei", models.RoleStaff, "/admin/charge"
+			return views.AdminCharge(p, views.ChargeForm{Intent: "x", Currency: "HKD", Amount: "88", Errors: []models.FieldError{{Field: "amount", Rule: "amount"}}})
+		}},
+		{"desk_charged", func(p views.Page) templ.Component {
+			p.Admin, p.Role = "mei", models.RoleStaff
+			return views.AdminCharged(p, views.ChargeView{Order: view(models.OrderPending, models.StatusWaitingPayment).Order, Wallets: models.Processors, Uncertain: true})
+		}},
+		{"desk_charged_paid", func(p views.Page) templ.Component {
+			p.Admin, p.Role = "mei", models.RoleStaff
+			return views.AdminCharged(p, views.ChargeView{Order: view(models.OrderPaid, models.StatusPaid).Order})
+		}},
 	}
 	for _, s := range models.OrderStatuses {
 		list = append(list, sample{"order_" + string(s), func(p views.Page) templ.Component { return views.Order(p, view(s, paymentStatus[s])) }})

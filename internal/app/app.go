@@ -8,11 +8,13 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"runtime/debug"
+	"runtime"
 
 	"github.com/alecthomas/kong"
 
 	"lianlian-checkout/internal/config"
+	"lianlian-checkout/internal/requestid"
+	"lianlian-checkout/internal/version"
 	"lianlian-checkout/static"
 )
 
@@ -34,7 +36,8 @@ type commands struct {
 	Keygen  keygenCommand  `cmd:"" help:"Make the merchant's RSA key pair: the private half for this program, the public half for LianLian."`
 	Listen  listenCommand  `cmd:"" help:"Forward each webhook of the running program to a receiver on your machine, for development."`
 	Trigger triggerCommand `cmd:"" help:"Send a signed sample of a webhook."`
-	Version versionCommand `cmd:"" help:"Print the version, and the hashes of the scripts for other sites."`
+	Health  healthCommand  `cmd:"" name:"healthcheck" help:"Ask the running program whether it is well: exit code 0 or 1. For containers, which have no curl."`
+	Version versionCommand `cmd:"" help:"Print version, commit and Go's version, and the hashes of the scripts for other sites."`
 }
 
 // Exit codes.
@@ -111,26 +114,21 @@ func logger(c *config.Config, w io.Writer) *slog.Logger {
 	}
 	o := &slog.HandlerOptions{Level: level}
 	if c.Log.Format == "json" {
-		return slog.New(slog.NewJSONHandler(w, o))
+		return requestid.Logger(slog.New(slog.NewJSONHandler(w, o)))
 	}
-	return slog.New(slog.NewTextHandler(w, o))
+	return requestid.Logger(slog.New(slog.NewTextHandler(w, o)))
 }
 
 type versionCommand struct{}
 
 func (versionCommand) Run(p *Process) error {
-	version, commit := "devel", ""
-	if info, ok := debug.ReadBuildInfo(); ok {
-		if v := info.Main.Version; v != "" && v != "(devel)" {
-			version = v
-		}
-		for _, s := range info.Settings {
-			if s.Key == "vcs.revision" {
-				commit = " " + s.Value
-			}
+	b := version.Read()
+	_, err := fmt.Fprintf(p.Stdout, "lianlian-checkout %s\n", b.Version)
+	for _, line := range [][2]string{{"commit", b.Commit}, {"date", b.Date}, {"go", b.Go}, {"system", runtime.GOOS + "/" + runtime.GOARCH}} {
+		if err == nil && line[1] != "" {
+			_, err = fmt.Fprintf(p.Stdout, "%-11s %s\n", line[0], line[1])
 		}
 	}
-	_, err := fmt.Fprintf(p.Stdout, "lianlian-checkout %s%s\n", version, commit)
 	for _, name := range []string{"embed.v1.js", "embed.js"} { // for the integrity attribute of other sites' script elements
 		if err == nil {
 			_, err = fmt.Fprintf(p.Stdout, "%-11s %s\n", name, static.Integrity(name))

@@ -49,10 +49,16 @@ func (serveCommand) Run(ctx context.Context, p *Process, cli *commands) error {
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	a, err := assemble(ctx, conf, base, listener.Addr(), log)
+	seen, err := overlook(ctx, conf, log)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
+	defer seen.close()
+	a, err := assemble(ctx, conf, base, listener.Addr(), log, seen)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	seen.serve(conf, log)
 	handler := &resting{Handler: a.checkout.Handler()}
 	server := &http.Server{
 		Handler: handler, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 60 * time.Second,
@@ -111,7 +117,7 @@ var knownPassword = &argon2id.Params{Memory: 4 << 10, Iterations: 1, Parallelism
 
 // assemble builds the checkout as configured. base is the shop's public address, listening where this machine
 // reaches it.
-func assemble(ctx context.Context, conf *config.Config, base *url.URL, listening net.Addr, log *slog.Logger) (*assembly, error) {
+func assemble(ctx context.Context, conf *config.Config, base *url.URL, listening net.Addr, log *slog.Logger, seen *overlooked) (*assembly, error) {
 	a := &assembly{greeting: "Shop open at " + base.String()}
 	now := time.Now
 	if skew := conf.Clock.Skew; skew != 0 {
@@ -133,6 +139,7 @@ func assemble(ctx context.Context, conf *config.Config, base *url.URL, listening
 		AdminUsername: conf.Admin.Username, AdminPasswordHash: conf.Admin.PasswordHash.Value(),
 		Production: conf.LianLian.Mode == config.ModeProduction, Log: log, Now: now,
 	}
+	o.Metrics, o.MetricsToken, o.Traces = seen.registry, conf.Metrics.Token.Value(), seen.traces()
 	o.Webhooks, o.AllowPrivateWebhooks = receivers(conf), conf.Webhooks.AllowPrivate
 	if o.Mailer, err = emails(conf); err != nil {
 		return nil, usageError{err}

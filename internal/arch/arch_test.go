@@ -18,12 +18,15 @@ const module = "lianlian-checkout"
 // allowed says which of our packages each package's code (not its tests) may import.
 var allowed = map[string][]string{
 	"":                   {"internal/app"},
-	"internal/app":       {"internal/config", "internal/mailer", "internal/webhooks", "checkout", "lianlian", "lianlian/simulator", "models", "static"}, // models for listen and trigger, static for the hashes that version prints: the rest goes through the door that strangers use
+	"internal/app":       {"internal/config", "internal/mailer", "internal/requestid", "internal/telemetry", "internal/version", "internal/webhooks", "checkout", "lianlian", "lianlian/simulator", "models", "static"}, // models for listen and trigger, static for the hashes that version prints: the rest goes through the door that strangers use
 	"internal/config":    {"checkout", "models"},
 	"internal/mailer":    {"models"},
 	"internal/webhooks":  {},
-	"checkout":           {"handlers", "models", "lianlian", "internal/webhooks"},
-	"handlers":           {"views", "models", "static"},
+	"internal/requestid": {},
+	"internal/telemetry": {"internal/requestid", "internal/version", "models"}, // the one door to Prometheus and OpenTelemetry
+	"internal/version":   {},
+	"checkout":           {"handlers", "models", "lianlian", "internal/requestid", "internal/telemetry", "internal/webhooks"},
+	"handlers":           {"views", "models", "static", "internal/requestid"},
 	"views":              {"models"},
 	"lianlian":           {},
 	"lianlian/simulator": {"lianlian"},
@@ -52,6 +55,9 @@ var only = map[string][]string{
 	"github.com/wneessen/go-mail": {"internal/mailer/mailer.go"},
 	"github.com/emersion/":        {"internal/mailer/mailtest/*.go"},
 	"github.com/go-chi/":          {"examples/chi/main.go"},
+
+	"github.com/prometheus/": {"internal/telemetry/*.go", "checkout/checkout.go", "internal/app/overlook.go"}, // Options.Metrics
+	"go.opentelemetry.io/":   {"internal/telemetry/*.go", "checkout/checkout.go", "internal/app/overlook.go"}, // Options.Traces
 
 	"github.com/standard-webhooks/": {"internal/webhooks/webhooks.go"},
 }

@@ -68,6 +68,8 @@ func (f *faults) check(c *Config) {
 	f.count("limits.discount", c.Limits.Discount)
 	f.among("log.level", c.Log.Level, levels)
 	f.among("log.format", c.Log.Format, formats)
+	f.checkMetrics(c.Metrics, production)
+	f.checkTracing(c.Tracing)
 	if c.Clock.Skew != 0 {
 		f.between("clock.skew", c.Clock.Skew, -24*time.Hour, 24*time.Hour)
 		if production {
@@ -106,11 +108,16 @@ func (f *faults) count(key string, n int) {
 	}
 }
 
-func (f *faults) checkServer(s Server, production bool) {
-	_, port, err := net.SplitHostPort(s.Address)
+// listen checks an address to listen on.
+func (f *faults) listen(key, address, like string) {
+	_, port, err := net.SplitHostPort(address)
 	if n, convErr := strconv.ParseUint(port, 10, 16); err != nil || convErr != nil || n > 65535 {
-		f.add("server.address", shown(s.Address)+" is not an address to listen on", "use host:port or :port, like :8080")
+		f.add(key, shown(address)+" is not an address to listen on", "use host:port or :port, like "+like)
 	}
+}
+
+func (f *faults) checkServer(s Server, production bool) {
+	f.listen("server.address", s.Address, ":8080")
 	switch {
 	case s.BaseURL == "" && production:
 		f.add("server.base_url", "is missing, in production", "set the public URL, like https://pay.example.com")

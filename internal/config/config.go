@@ -30,6 +30,8 @@ type Config struct {
 	Admin     Admin     `yaml:"admin"`
 	Limits    Limits    `yaml:"limits"`
 	Log       Log       `yaml:"log"`
+	Metrics   Metrics   `yaml:"metrics"`
+	Tracing   Tracing   `yaml:"tracing"`
 	Clock     Clock     `yaml:"clock"`
 }
 

@@ -37,6 +37,7 @@ var defaults = map[string]string{
 	"admin.username": "", "admin.password": "", "admin.password_hash": "",
 	"limits.checkout": "30", "limits.login": "10", "limits.api": "600", "limits.lookup": "10", "limits.discount": "10",
 	"log.level": "info", "log.format": "text",
+	"metrics.token": "", "metrics.address": "", "tracing.endpoint": "",
 	"clock.skew": "0s",
 }
 
@@ -83,6 +84,7 @@ var override = map[string][2]string{
 	"embed.origins":          {"https://a.example:8443", "[https://a.example:8443]"},
 	"admin.username":         {"owner", ""}, "admin.password": {"pw", ""}, "admin.password_hash": {"$argon2id$v=19$x", ""},
 	"mail.host": {"smtp.example.com", ""}, "mail.port": {"2525", ""}, "mail.username": {"shop", ""}, "mail.password": {"pw-of-mail", ""}, "mail.from": {"shop@a.example", ""}, "mail.tls": {"tls", ""},
+	"metrics.token": {"token-of-the-metrics", ""}, "metrics.address": {"127.0.0.1:9464", ""}, "tracing.endpoint": {"http://127.0.0.1:4318", ""},
 	"limits.checkout": {"1", ""}, "limits.login": {"2", ""}, "limits.api": {"3", ""}, "limits.lookup": {"4", ""}, "limits.discount": {"5", ""},
 	"log.level": {"debug", ""}, "log.format": {"json", ""}, "clock.skew": {"-3h", "-3h0m0s"},
 }

@@ -40,7 +40,7 @@ func TestFaults(t *testing.T) {
 		{"not a duration", "lianlian: {timeout: 10}\n", nil, `lianlian.timeout (line 1): "10" is not a duration; use a number with its unit, like 10s, 30m or 168h`},
 		{"not a number", "limits: {api: many}\n", nil, `limits.api (line 1): "many" is not a whole number; use digits only`},
 		{"not true or false", "webhooks: {allow_private: yes}\n", nil, `webhooks.allow_private (line 1): "yes" is neither true nor false; use true or false`},
-		{"everything at once", "log:\n  level: loud\nlimits: {api: 0}\nx: 1\n", []string{"CHECKOUT_LOG_FROMAT=text"}, "x (line 4): is not a known key; use server, shop, lianlian, database, checkout, reconcile, api, webhooks, embed, mail, admin, limits, log or clock\n" +
+		{"everything at once", "log:\n  level: loud\nlimits: {api: 0}\nx: 1\n", []string{"CHECKOUT_LOG_FROMAT=text"}, "x (line 4): is not a known key; use server, shop, lianlian, database, checkout, reconcile, api, webhooks, embed, mail, admin, limits, log, metrics, tracing or clock\n" +
 			"CHECKOUT_LOG_FROMAT: is not a known variable; did you mean CHECKOUT_LOG_FORMAT?\n" +
 			"limits.api (line 3): 0 is out of range; use 1 to 100000 requests per minute\n" +
 			`log.level (line 2): "loud" is not one of its values; use debug, info, warn or error`},
@@ -181,6 +181,10 @@ func TestFaults(t *testing.T) {
 		{"mail without host", "mail: {from: a@b.example}\n", nil, "mail.host (line 1): is missing beside mail.from; set the mail server's name, or leave all of mail out"},
 		{"mail without sender", "mail: {host: smtp.b.example}\n", nil, "mail.from (line 1): is not an e-mail address; set the sender's address, like shop@example.com, without a name"},
 		{"mail's sender with a name", "mail: {host: smtp.b.example, from: A <a@b.example>}\n", nil, "mail.from (line 1): is not an e-mail address; set the sender's address, like shop@example.com, without a name"},
+		{"metrics for everybody", "metrics: {address: \":9464\"}\n", nil, "metrics.address (line 1): lets other machines read the shop's takings; listen on 127.0.0.1, or set metrics.token"},
+		{"metrics nowhere", "metrics: {address: here, token: x}\n", nil, `metrics.address (line 1): "here" is not an address to listen on; use host:port or :port, like 127.0.0.1:9464`},
+		{"token in two words", "metrics: {token: a b}\n", nil, "metrics.token (line 1): can't be sent as a bearer token; use letters, digits and -._~+/= without blanks"},
+		{"traces nowhere", "tracing: {endpoint: collector}\n", nil, "tracing.endpoint (line 1): is not a collector's address; use one like http://127.0.0.1:4318"},
 		{"mail in clear", "mail: {host: smtp.b.example, from: a@b.example, tls: none}\n", nil, "mail.tls (line 1): sends e-mails and the password in clear; use starttls or tls; none is only for a server on loopback"},
 		{"mail's way", "mail: {tls: ssl}\n", nil, `mail.tls (line 1): "ssl" is not one of its values; did you mean tls? use starttls, tls or none`},
 		{"mail's port", "mail: {host: 'smtp.b.example:587', from: a@b.example, port: 70000}\n", nil, "mail.port (line 1): 70000 is not a port; use 1 to 65535, or 0 for the usual one\n" +
