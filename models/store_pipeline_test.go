@@ -149,6 +149,11 @@ func pipelineError(t *testing.T, dsn string) {
 				"prepare": func(tx *models.Pipelined) error { _, err := tx.PrepareContext(t.Context(), "SELECT 1"); return err },
 			} {
 				tx := begin(t, t.Context(), pool)
+				var before, after int64
+				tx.Ask(&before, "SELECT pg_backend_pid()")
+				if err := tx.Flush(); err != nil {
+					t.Fatal(err)
+				}
 				tx.Later(take, 1, "thing")
 				tt.fails(tx)
 				tx.Later("INSERT INTO stock VALUES ('after', 1)")
@@ -158,8 +163,8 @@ func pipelineError(t *testing.T, dsn string) {
 				if err := tx.Rollback(); err != nil {
 					t.Errorf("%s: rolled back: %v", how, err)
 				}
-				if n := pool.Stats().OpenConnections; n != 1 {
-					t.Errorf("%s: %d connections, want the same one", how, n)
+				if err := pool.QueryRow("SELECT pg_backend_pid()").Scan(&after); err != nil || after != before {
+					t.Errorf("%s: the connection was %d, now it is %d, %v", how, before, after, err)
 				}
 				var rows int64
 				if err := pool.QueryRow("SELECT count(*) FROM stock WHERE name = 'after' OR (name = 'thing' AND pieces != 5)").Scan(&rows); err != nil || rows != 0 {
