@@ -39,6 +39,7 @@ func (c *Checkout) Run(ctx context.Context) {
 	defer tick.Stop()
 	for {
 		c.Reconcile(ctx)
+		c.tally(ctx)
 		select {
 		case <-ctx.Done():
 			return

@@ -20,7 +20,7 @@ func (h *Handler) closed() bool { return h.o.AdminUsername == "" || h.o.AdminPas
 // GET /admin/login is the sign-in form, or says that the console is closed and how to open it.
 func (h *Handler) adminLoginForm(c *gin.Context) {
 	if c.GetString(adminKey) != "" {
-		h.redirect(c, h.path("/admin/orders"))
+		h.redirect(c, h.path("/admin"))
 		return
 	}
 	h.render(c, http.StatusOK, views.AdminLogin(h.page(c), views.AdminLoginForm{Closed: h.closed()}))
@@ -73,7 +73,7 @@ func (h *Handler) adminLogin(c *gin.Context) {
 		return
 	}
 	h.o.Log.InfoContext(ctx, "operator signed in", "request_id", c.GetString(requestIDKey))
-	h.redirect(c, h.path("/admin/orders"))
+	h.redirect(c, h.path("/admin"))
 }
 
 // POST /admin/logout ends the session here and in the browser.

@@ -2,11 +2,8 @@ package handlers
 
 import (
 	"net/http"
-	"net/url"
-	"slices"
+	"regexp"
 	"strconv"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 
@@ -14,46 +11,65 @@ import (
 	"lianlian-checkout/views"
 )
 
-// GET /admin leads to the orders.
-func (h *Handler) adminHome(c *gin.Context) { h.redirect(c, h.path("/admin/orders")) }
-
-// GET /admin/orders lists orders: ?status=, ?q= (a number or id, whole), ?attention=1, ?link= (a payment link's id), ?cursor=.
+// GET /admin/orders lists orders: ?q= (a number, e-mail or id, whole), ?status=, ?wallet=, ?currency=, ?from= and ?to= (days), ?attention=1,
+// ?link= (a payment link's id), ?cursor=.
 func (h *Handler) adminOrders(c *gin.Context) {
-	filter, err := orderFilter(c.Request.URL.Query())
+	filter, err := orderFilter(c.Request.URL.RawQuery, true)
 	if err != nil {
 		h.fail(c, err)
 		return
 	}
-	list, err := h.o.Shop.Orders(c.Request.Context(), filter)
+	ctx := c.Request.Context()
+	list, err := h.o.Shop.Orders(ctx, filter)
 	if err != nil {
 		h.fail(c, err)
 		return
 	}
-	h.render(c, http.StatusOK, views.AdminOrders(h.page(c), views.AdminOrdersView{List: list, Filter: filter}))
+	currencies, err := h.o.Shop.Currencies(ctx)
+	if err != nil {
+		h.fail(c, err)
+		return
+	}
+	h.render(c, http.StatusOK, views.AdminOrders(h.page(c), views.AdminOrdersView{List: list, Filter: filter, Currencies: currencies}))
 }
 
-func orderFilter(q url.Values) (models.OrderFilter, error) {
-	f := models.OrderFilter{
-		Query: strings.TrimSpace(q.Get("q")), Status: models.OrderStatus(q.Get("status")),
-		Attention: q.Get("attention") == "1", Cursor: q.Get("cursor"),
+// statusWaiting is the list's word for orders that wait for their buyer or for the gateway: open, pending and processing.
+const statusWaiting = "waiting"
+
+// orderFilter reads the list's query; a file of the whole list has no cursor.
+func orderFilter(raw string, pages bool) (f models.OrderFilter, err error) {
+	names := []string{"q", "status", "wallet", "currency", "from", "to", "attention", "link"}
+	if pages {
+		names = append(names, "cursor")
 	}
-	if f.Status != "" && !slices.Contains(models.OrderStatuses, f.Status) {
-		return f, badRequest("there is no such status")
+	q := readDeskQuery(raw, names...)
+	f = models.OrderFilter{
+		Query: q.text("q"), Processor: one(q, "wallet", models.Processors), Attention: q.mark("attention"), LinkID: q.id("link"),
 	}
-	if link := q.Get("link"); link != "" {
-		id, err := strconv.ParseInt(link, 10, 64)
-		if err != nil || id <= 0 {
-			return f, badRequest("there is no such payment link")
-		}
-		f.LinkID = id
+	if f.Waiting = q.text("status") == statusWaiting; !f.Waiting {
+		f.Status = one(q, "status", models.OrderStatuses)
 	}
-	for _, text := range []string{f.Query, f.Cursor} {
-		if len(text) > 256 || !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
-			return f, badRequest("q and cursor have at most 256 bytes of UTF-8")
-		}
+	if f.Currency = q.text("currency"); f.Currency != "" && !currencyForm.MatchString(f.Currency) {
+		q.refuse("value", "currency")
 	}
-	return f, nil
+	from, hasFrom := q.day("from")
+	to, hasTo := q.day("to")
+	if hasFrom {
+		f.From = from.Start()
+	}
+	if hasTo {
+		f.To = (to + 1).Start()
+	}
+	if hasFrom && hasTo && from > to {
+		q.refuse("order", "from")
+	}
+	if id := q.id("cursor"); id > 0 {
+		f.Cursor = strconv.FormatInt(id, 10)
+	}
+	return f, q.err()
 }
+
+var currencyForm = regexp.MustCompile(`^[A-Z]{3}$`)
 
 // GET /admin/orders/{id} is one order with everything that was said about it.
 func (h *Handler) adminOrder(c *gin.Context) {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/alexedwards/argon2id"
 	"github.com/google/go-cmp/cmp"
@@ -31,7 +32,7 @@ func console(t *testing.T, shop *fakeShop) *handlers.Handler {
 func signIn(t testing.TB, h http.Handler) string {
 	t.Helper()
 	w := post(h, "/admin/login", values("username", "root", "password", testPassword))
-	wantRedirect(t, w, "/admin/orders")
+	wantRedirect(t, w, "/admin")
 	k, ok := cookie(w, "admin_session")
 	if !ok {
 		t.Fatal("no session cookie")
@@ -64,7 +65,7 @@ func TestSignIn(t *testing.T) {
 	}
 	session := signIn(t, h)
 	wantStatus(t, get(h, "/admin/orders", "Cookie", session), 200)
-	wantRedirect(t, get(h, "/admin/login", "Cookie", session), "/admin/orders")
+	wantRedirect(t, get(h, "/admin/login", "Cookie", session), "/admin")
 	if other := signIn(t, h); other == session {
 		t.Error("two sign-ins share a session")
 	}
@@ -106,11 +107,13 @@ func TestConsole(t *testing.T) {
 	session := signIn(t, h)
 	ask := func(target string) int { return get(h, target, "Cookie", session).Code }
 
-	wantRedirect(t, get(h, "/admin", "Cookie", session), "/admin/orders")
-	if got := ask("/admin/orders?status=paid&q=+7K3M-Q2XD+&attention=1&cursor=c1"); got != 200 {
+	if got := ask("/admin/orders?status=paid&q=+7K3M-Q2XD+&attention=1&cursor=12&wallet=alipayhk&currency=HKD&from=2026-11-22&to=2026-11-23&link="); got != 200 {
 		t.Fatalf("orders = %d", got)
 	}
-	want := models.OrderFilter{Query: "7K3M-Q2XD", Status: models.OrderPaid, Attention: true, Cursor: "c1"}
+	want := models.OrderFilter{
+		Query: "7K3M-Q2XD", Status: models.OrderPaid, Attention: true, Cursor: "12", Processor: models.AlipayHK, Currency: "HKD",
+		From: time.Date(2026, 11, 21, 16, 0, 0, 0, time.UTC), To: time.Date(2026, 11, 23, 16, 0, 0, 0, time.UTC),
+	}
 	if diff := cmp.Diff(want, shop.filter); diff != "" {
 		t.Error(diff)
 	}

@@ -206,9 +206,12 @@ func (h *Handler) getLinks(c *gin.Context) {
 	if err != nil || len(c.Request.URL.RawQuery) > longestQuery {
 		faults = append(faults, fault{Detail: "The query can't be read, or is too long."})
 	}
-	for name := range query {
-		if name != "cursor" && name != "limit" {
+	for name, values := range query {
+		switch {
+		case name != "cursor" && name != "limit":
 			faults = append(faults, fault{Parameter: escapePointer(name), Detail: "is not known here: use cursor and limit"})
+		case len(values) > 1:
+			faults = append(faults, fault{Parameter: name, Detail: "stands twice"})
 		}
 	}
 	cursor, limit := query.Get("cursor"), ordersAPage

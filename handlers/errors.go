@@ -23,6 +23,7 @@ type problem struct {
 	detail string
 	retry  time.Duration
 	fields []models.FieldError
+	words  []any // the page's own sentence: a text's key with its names and values; nil for none
 }
 
 func (p *problem) Error() string { return http.StatusText(p.status) + ": " + p.detail }
@@ -102,6 +103,10 @@ func (h *Handler) problem(c *gin.Context, p *problem) {
 	view := views.ProblemView{Status: p.status, Key: p.key}
 	if p.status >= http.StatusInternalServerError {
 		view.Reference = reference
+	}
+	if len(p.words) > 0 {
+		key, _ := p.words[0].(string)
+		view.Detail = h.page(c).Text(key, p.words[1:]...)
 	}
 	b := buffer()
 	defer release(b)

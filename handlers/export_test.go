@@ -10,6 +10,7 @@ var (
 	LocalPath    = localPath
 	AcceptsGzip  = acceptsGzip
 	MaxAddresses = maxAddresses
+	SafeCell     = safeCell
 )
 
 // NewIntent draws a form's one-time mark as the form does.

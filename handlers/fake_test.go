@@ -34,6 +34,7 @@ type fakeShop struct {
 	products []models.Product
 	orders   map[string]models.Order
 	fakeLinks
+	fakeFigures
 	watchers map[string][]chan struct{}
 	intents  map[string]bool
 
@@ -344,8 +345,12 @@ func (s *fakeShop) Return(_ context.Context, values url.Values) (string, error) 
 }
 
 func (s *fakeShop) Orders(_ context.Context, f models.OrderFilter) (models.OrderList, error) {
-	s.filter = f
-	return models.OrderList{Orders: []models.Order{pendingOrder()}, Next: "next-page"}, s.ordersErr
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.filter = f; f.Cursor != "" {
+		return models.OrderList{}, s.ordersErr
+	}
+	return models.OrderList{Orders: []models.Order{s.orders[token]}, Next: "6"}, s.ordersErr
 }
 
 func (s *fakeShop) OrderByID(_ context.Context, id int64) (models.Order, error) {

@@ -110,9 +110,10 @@ func (h *Handler) routes() error {
 	staff := desk.Group("", h.needs(models.RoleStaff))
 	owner := desk.Group("", h.needs(models.RoleOwner))
 	desk.POST("/logout", h.adminLogout)
-	desk.Match(read, "", h.adminHome)
+	desk.Match(read, "", h.adminToday)
 
 	desk.Match(read, "/orders", h.adminOrders)
+	desk.Match(read, "/orders.csv", h.adminOrdersCSV)
 	desk.Match(read, "/orders/:id", h.adminOrder)
 	staff.POST("/orders/:id/check", h.adminCheck)
 
@@ -130,6 +131,10 @@ func (h *Handler) routes() error {
 	staff.Match(read, "/charge/:id", h.adminCharged)
 	staff.Match(read, "/charge/:id/qr.svg", h.adminChargeCode)
 	staff.POST("/charge/:id/cancel", h.adminCancelCharge)
+	desk.Match(read, "/reports", h.adminReports)
+	desk.Match(read, "/reports.csv", h.adminReportsCSV)
+	desk.Match(read, "/reports/settlement", h.adminSettlement)
+	desk.Match(read, "/reports/settlement.csv", h.adminSettlementCSV)
 
 	desk.Match(read, "/webhooks", h.adminWebhooks)
 	desk.Match(read, "/webhooks/:id", h.adminDelivery)

@@ -10,6 +10,7 @@ import (
 // Shop is what the pages need of the shop. *checkout.Checkout satisfies it.
 type Shop interface {
 	LinkShop
+	FigureShop
 	Sessions
 	Running
 	ChargeShop

@@ -223,10 +223,14 @@ type OrderFilter struct {
 	Reference string // the merchant's own id, whole
 	Query     string // order number, e-mail, merchant_transaction_id, ll_transaction_id, trace_id or reference, whole
 	Status    OrderStatus
-	LinkID    int64 // of one payment link
-	Attention bool  // only those that need an operator's look
+	Waiting   bool      // only those that wait for their buyer or for the gateway, whatever Status says
+	Processor Processor // the wallet that counts: Order.Payment's
+	Currency  string
+	From, To  time.Time // placed at From or later, and before To
+	LinkID    int64     // of one payment link
+	Attention bool      // only those that need an operator's look
 	Cursor    string
-	Limit     int // defaults to 50, at most 200
+	Limit     int // defaults to 50, at most 1000
 }
 
 // OrderList is one page of orders. Next is the cursor of the page after it, empty at the end.

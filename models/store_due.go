@@ -71,7 +71,7 @@ func (s *Store) GoOn(ctx context.Context, g GoOn) (Order, error) {
 				return err
 			}
 		}
-		set := map[string]any{"status": status, "held": 1, "expires_at": millis(g.ExpiresAt), "expired_at": 0, "updated_at": now}
+		set := map[string]any{"status": status, "held": 1, "expires_at": millis(g.ExpiresAt), "expired_at": 0, "updated_at": now, "processor": g.Processor}
 		if order.Language == "" && g.Language != "" {
 			set["language"] = g.Language
 		}

@@ -178,7 +178,7 @@ func (s *Store) settleOrder(tx *gorm.DB, order *orderRow, payments []*paymentRow
 	}
 	if received > 0 && order.PaidAt == 0 {
 		done.newlyPaid = true
-		order.PaidAt = millis(counts.PaidAt)
+		order.PaidAt, order.Processor = millis(counts.PaidAt), counts.Processor
 	}
 	switch {
 	case order.Status.Settled() && received == 0 && order.Held == 1:

@@ -3,6 +3,7 @@ package models
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -28,67 +29,224 @@ func (s *Store) Versions(ctx context.Context, tokens []string) (map[string]strin
 	return versions, storageError(err)
 }
 
-// Orders lists orders, newest first. The cursor is the id of the last order of the page before, so a page
-// costs the same however many orders there are.
+// mostListed is how many orders one page of the list holds at most.
+const mostListed = 1000
+
+// Orders lists orders, newest first, by the time they were placed. The cursor is the id of the last order of the page before, so a page
+// costs the same however many orders there are, and whoever follows the cursors sees each order once though new ones come in.
 func (s *Store) Orders(ctx context.Context, f OrderFilter) (OrderList, error) {
 	limit := f.Limit
-	if limit < 1 || limit > 200 {
+	if limit < 1 || limit > mostListed {
 		limit = 50
 	}
-	q := s.read.WithContext(ctx).Model(&orderRow{}).Order("id DESC").Limit(limit + 1)
-	if f.Status != "" {
-		q = q.Where("status = ?", f.Status)
-	}
-	if f.LinkID != 0 {
-		q = q.Where("link_id > 0 AND link_id = ?", f.LinkID)
-	}
-	if f.Attention {
-		q = q.Where("attention <> ''")
-	}
-	if f.Reference != "" {
-		if !storable(f.Reference) {
-			return OrderList{}, nil
-		}
-		q = q.Where("reference <> '' AND reference = ?", f.Reference)
-	}
-	if before, err := strconv.ParseInt(f.Cursor, 10, 64); err == nil {
-		q = q.Where("id < ?", before)
-	}
-	if text := strings.TrimSpace(f.Query); text != "" {
-		if !storable(text) {
-			return OrderList{}, nil
-		}
-		q = q.Where(`id IN (SELECT id FROM orders WHERE number = ? UNION SELECT id FROM orders WHERE email <> '' AND email = ?
-			UNION SELECT id FROM orders WHERE reference <> '' AND reference = ? UNION SELECT order_id FROM payments WHERE merchant_transaction_id = ?
-			UNION SELECT order_id FROM payments WHERE ll_transaction_id <> '' AND ll_transaction_id = ?
-			UNION SELECT order_id FROM payments WHERE trace_id <> '' AND trace_id = ?)`,
-			strings.ToUpper(text), strings.ToLower(text), text, text, text, text)
-	}
-	var rows []orderRow
-	if err := q.Find(&rows).Error; err != nil {
+	ids, err := s.pick(ctx, f, atLeast(limit+1))
+	if err != nil || len(ids) == 0 {
 		return OrderList{}, storageError(err)
 	}
 	var list OrderList
-	if len(rows) > limit {
-		rows = rows[:limit]
-		list.Next = strconv.FormatInt(rows[limit-1].ID, 10)
+	if len(ids) > limit {
+		ids = ids[:limit]
+		list.Next = strconv.FormatInt(ids[limit-1], 10)
 	}
-	ids := make([]int64, len(rows))
-	for i, r := range rows {
-		ids[i] = r.ID
-	}
+	var rows []orderRow
 	var payments []paymentRow
+	if err := s.read.WithContext(ctx).Where("id IN ?", ids).Find(&rows).Error; err != nil {
+		return OrderList{}, storageError(err)
+	}
 	if err := s.read.WithContext(ctx).Where("order_id IN ?", ids).Order("order_id, attempt").Find(&payments).Error; err != nil {
 		return OrderList{}, storageError(err)
 	}
-	byOrder := map[int64][]Payment{}
+	byOrder := make(map[int64][]Payment, len(ids))
 	for _, p := range payments {
 		byOrder[p.OrderID] = append(byOrder[p.OrderID], p.payment())
 	}
+	place := make(map[int64]int, len(ids))
+	for i, id := range ids {
+		place[id] = i
+	}
+	slices.SortFunc(rows, func(a, b orderRow) int { return place[a.ID] - place[b.ID] })
 	for _, r := range rows {
 		o := r.order()
 		o.Payments = byOrder[r.ID]
 		list.Orders = append(list.Orders, o)
 	}
 	return list, nil
+}
+
+// atLeast is one of a few numbers: each makes its own statements, which are kept prepared.
+func atLeast(limit int) int {
+	for _, n := range []int{51, 101, 201} {
+		if limit <= n {
+			return n
+		}
+	}
+	return mostListed + 1
+}
+
+// pick finds the ids of the first orders of a filter, at most limit. It names for each kind of filter the index that holds the answer in the
+// list's order: a planner that guesses wrong would read a million orders for the fifty that are asked for.
+func (s *Store) pick(ctx context.Context, f OrderFilter, limit int) (ids []int64, err error) {
+	where, args, err := s.bounds(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	text := strings.TrimSpace(f.Query)
+	if !storable(text) || !storable(f.Reference) {
+		return nil, nil
+	}
+	const order = " ORDER BY created_at DESC, id DESC LIMIT "
+	top := order + strconv.Itoa(limit)
+	switch {
+	case text != "" || f.Reference != "":
+		// What is searched for is found in few orders: they are sorted, and no index of the order is of use ("+ 0").
+		found, keys := finds(text, f.Reference)
+		residue, values := residual(f)
+		return s.ids(ctx, "SELECT id FROM orders WHERE id IN ("+found+") AND "+where+residue+" ORDER BY created_at + 0 DESC, id DESC LIMIT "+strconv.Itoa(limit),
+			slices.Concat(keys, args, values)...)
+	case f.Attention:
+		residue, values := residual(f)
+		return s.ids(ctx, "SELECT id FROM orders WHERE attention <> '' AND "+where+residue+top, slices.Concat(args, values)...)
+	case f.LinkID != 0:
+		residue, values := residual(f)
+		return s.ids(ctx, "SELECT id FROM orders WHERE link_id > 0 AND link_id = ? AND "+where+residue+top, slices.Concat([]any{f.LinkID}, args, values)...)
+	case f.Status != "" || f.Waiting || f.Processor != "" || f.Currency != "":
+		// One stretch of the index orders_listed for each status, wallet and currency that may be, merged.
+		groups, err := s.groups(ctx, f)
+		if err != nil || len(groups) == 0 {
+			return nil, err
+		}
+		part := "SELECT * FROM (SELECT created_at, id FROM orders WHERE currency = ? AND status = ? AND processor = ? AND " + where + top + ") part"
+		parts, values := make([]string, len(groups)), []any(nil)
+		for i, g := range groups {
+			parts[i] = part
+			values = append(append(values, g.currency, g.status, g.processor), args...)
+		}
+		return s.ids(ctx, "SELECT id FROM ("+strings.Join(parts, " UNION ALL ")+") parts"+top, values...)
+	}
+	return s.ids(ctx, "SELECT id FROM orders WHERE "+where+top, args...)
+}
+
+func (s *Store) ids(ctx context.Context, statement string, args ...any) (ids []int64, err error) {
+	err = query(s.reading(ctx), func(row scanner) error {
+		ids = append(ids, 0)
+		return row.Scan(&ids[len(ids)-1])
+	}, statement, args...)
+	return ids, err
+}
+
+// bounds are the ends of the stretch that the filter's days and cursor leave.
+func (s *Store) bounds(ctx context.Context, f OrderFilter) (where string, args []any, err error) {
+	where = "created_at >= ?"
+	args = []any{millis(f.From)}
+	if !f.To.IsZero() {
+		where, args = where+" AND created_at < ?", append(args, millis(f.To))
+	}
+	if id, err := strconv.ParseInt(f.Cursor, 10, 64); err == nil {
+		// The order itself may be gone; then the one before it was placed no later.
+		placed, err := s.ids(ctx, "SELECT created_at FROM orders WHERE id <= ? ORDER BY id DESC LIMIT 1", id)
+		if err != nil {
+			return "", nil, err
+		}
+		if len(placed) == 0 {
+			return "created_at < 0", nil, nil
+		}
+		where, args = where+" AND (created_at, id) < (?, ?)", append(args, placed[0], id)
+	}
+	return where, args, nil
+}
+
+// finds are the orders that have the text as a number or id, whole.
+func finds(text, reference string) (statement string, args []any) {
+	const references = "SELECT id FROM orders WHERE reference <> '' AND reference = ?"
+	if text == "" {
+		return references, []any{reference}
+	}
+	statement = `SELECT id FROM orders WHERE number = ? UNION SELECT id FROM orders WHERE email <> '' AND email = ? UNION ` + references + `
+		UNION SELECT order_id FROM payments WHERE merchant_transaction_id = ? UNION SELECT order_id FROM payments WHERE ll_transaction_id <> '' AND ll_transaction_id = ?
+		UNION SELECT order_id FROM payments WHERE trace_id <> '' AND trace_id = ?`
+	args = []any{strings.ToUpper(text), strings.ToLower(text), text, text, text, text}
+	if reference != "" {
+		statement, args = "SELECT id FROM orders WHERE reference <> '' AND reference = ? AND id IN ("+statement+")", append([]any{reference}, args...)
+	}
+	return statement, args
+}
+
+// residual is what is left of a filter when another part of it has chosen the index. The empty text keeps the columns' own index out of it.
+func residual(f OrderFilter) (where string, args []any) {
+	if list := f.statuses(); len(list) < len(OrderStatuses) {
+		where += " AND status || '' IN (?" + strings.Repeat(", ?", len(list)-1) + ")"
+		for _, st := range list {
+			args = append(args, st)
+		}
+	}
+	for _, c := range []struct{ column, value string }{{"processor", string(f.Processor)}, {"currency", f.Currency}} {
+		if c.value != "" {
+			where, args = where+" AND "+c.column+" || '' = ?", append(args, c.value)
+		}
+	}
+	if f.Attention {
+		where += " AND attention <> ''"
+	}
+	if f.LinkID != 0 {
+		where, args = where+" AND link_id + 0 = ?", append(args, f.LinkID)
+	}
+	return where, args
+}
+
+// orderGroup is one stretch of the index orders_listed.
+type orderGroup struct {
+	currency  string
+	status    OrderStatus
+	processor Processor
+}
+
+// groups are the stretches that a filter's orders lie in.
+func (s *Store) groups(ctx context.Context, f OrderFilter) (groups []orderGroup, err error) {
+	currencies := []string{f.Currency}
+	if f.Currency == "" {
+		if currencies, err = s.Currencies(ctx); err != nil {
+			return nil, err
+		}
+	}
+	statuses, processors := f.statuses(), wallets
+	if f.Processor != "" {
+		processors = []Processor{f.Processor}
+	}
+	for _, c := range currencies {
+		for _, st := range statuses {
+			for _, p := range processors {
+				groups = append(groups, orderGroup{c, st, p})
+			}
+		}
+	}
+	return groups, nil
+}
+
+// waiting are the statuses of orders that wait for their buyer or for the gateway.
+var waiting = []OrderStatus{OrderOpen, OrderPending, OrderProcessing}
+
+// statuses are those that the filter lets through.
+func (f OrderFilter) statuses() []OrderStatus {
+	switch {
+	case f.Waiting:
+		return waiting
+	case f.Status != "":
+		return []OrderStatus{f.Status}
+	}
+	return OrderStatuses
+}
+
+// wallets are what an order's processor may be: none while nobody has chosen.
+var wallets = append([]Processor{""}, Processors...)
+
+// Currencies are those that orders were placed in, in the alphabet's order.
+func (s *Store) Currencies(ctx context.Context) (list []string, err error) {
+	for last := ""; ; list = append(list, last) {
+		var next *string
+		err = queryRow(s.reading(ctx), []any{&next}, "SELECT MIN(currency) FROM orders WHERE currency > ?", last)
+		if err != nil || next == nil {
+			return list, storageError(err)
+		}
+		last = *next
+	}
 }

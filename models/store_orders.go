@@ -42,7 +42,7 @@ func (s *Store) CreateOrder(ctx context.Context, n NewOrder) (o Order, created b
 		Amount: n.Cart.Total.Amount, Currency: n.Cart.Total.Currency, Customer: toJSON(n.Customer), Email: strings.ToLower(n.Customer.Email),
 		Terminal: toJSON(n.Terminal), Language: n.Language, Reference: n.Reference, ReturnURL: n.ReturnURL, CancelURL: n.CancelURL, Note: n.Note,
 		Held: 1, CreatedAt: now, UpdatedAt: now, ExpiresAt: millis(n.ExpiresAt),
-		Discount: n.Cart.DiscountCode(), Session: flag(n.Session), LinkID: n.LinkID,
+		Discount: n.Cart.DiscountCode(), Session: flag(n.Session), LinkID: n.LinkID, Processor: n.Processor,
 	}
 	if n.Intent != "" {
 		row.Intent = &n.Intent

@@ -67,6 +67,7 @@ type orderRow struct {
 
 	Session     int64
 	CancelledAt int64
+	Processor   Processor // of the payment that counts; once paid, of the one that paid
 }
 
 func (orderRow) TableName() string { return "orders" }

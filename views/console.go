@@ -2,6 +2,7 @@ package views
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"lianlian-checkout/models"
@@ -13,50 +14,106 @@ type chip struct {
 	current    bool
 }
 
-// chips are the list's filters; each keeps what is searched for.
+// chips are the list's filters by status; each keeps the others.
 func (v AdminOrdersView) chips(p Page) []chip {
-	all := v.Filter.Status == "" && !v.Filter.Attention
+	of := func(status string, attention bool) string {
+		q := v.values()
+		q.Del("status")
+		q.Del("attention")
+		if status != "" {
+			q.Set("status", status)
+		}
+		if attention {
+			q.Set("attention", "1")
+		}
+		return ordersURL(p, "/admin/orders", q)
+	}
 	list := []chip{
-		{p.Text("admin.all"), v.url(p, "", false, ""), all},
-		{p.Text("admin.attention"), v.url(p, "", true, ""), v.Filter.Attention},
+		{p.Text("admin.all"), of("", false), v.status() == "" && !v.Filter.Attention},
+		{p.Text("admin.attention"), of("", true), v.Filter.Attention},
+		{p.Text("filter.waiting"), of("waiting", false), v.Filter.Waiting && !v.Filter.Attention},
 	}
 	for _, s := range models.OrderStatuses {
-		list = append(list, chip{p.Text("status." + string(s)), v.url(p, s, false, ""), v.Filter.Status == s && !v.Filter.Attention})
+		list = append(list, chip{p.Text("status." + string(s)), of(string(s), false), v.Filter.Status == s && !v.Filter.Attention})
 	}
 	return list
 }
 
-// url is the list with other filters. The cursor belongs to the filters it was made with.
-func (v AdminOrdersView) url(p Page, s models.OrderStatus, attention bool, cursor string) string {
+// status is the query's word for the filter's status.
+func (v AdminOrdersView) status() string {
+	if v.Filter.Waiting {
+		return "waiting"
+	}
+	return string(v.Filter.Status)
+}
+
+func (v AdminOrdersView) from() string {
+	if v.Filter.From.IsZero() {
+		return ""
+	}
+	return models.DayOf(v.Filter.From).String()
+}
+
+// to is the last day that counts.
+func (v AdminOrdersView) to() string {
+	if v.Filter.To.IsZero() {
+		return ""
+	}
+	return (models.DayOf(v.Filter.To) - 1).String()
+}
+
+// currencies are those to choose from, with the one that is chosen.
+func (v AdminOrdersView) currencies() []string {
+	if v.Filter.Currency == "" || slices.Contains(v.Currencies, v.Filter.Currency) {
+		return v.Currencies
+	}
+	return append(slices.Clone(v.Currencies), v.Filter.Currency)
+}
+
+// values are the filters as the list's query has them, without the cursor, which belongs to the filters that it was made with.
+func (v AdminOrdersView) values() url.Values {
 	q := url.Values{}
-	if s != "" {
-		q.Set("status", string(s))
-	}
-	if attention {
-		q.Set("attention", "1")
-	}
-	if v.Filter.Query != "" {
-		q.Set("q", v.Filter.Query)
-	}
+	link, attention := "", ""
 	if v.Filter.LinkID != 0 {
-		q.Set("link", number(v.Filter.LinkID))
+		link = number(v.Filter.LinkID)
 	}
-	if cursor != "" {
-		q.Set("cursor", cursor)
+	if v.Filter.Attention {
+		attention = "1"
 	}
-	path := p.URL("/admin/orders")
+	for _, f := range []struct{ name, value string }{
+		{"status", v.status()}, {"attention", attention}, {"q", v.Filter.Query}, {"wallet", string(v.Filter.Processor)}, {"currency", v.Filter.Currency},
+		{"from", v.from()}, {"to", v.to()}, {"link", link},
+	} {
+		if f.value != "" {
+			q.Set(f.name, f.value)
+		}
+	}
+	return q
+}
+
+// filtered tells whether anything is left out.
+func (v AdminOrdersView) filtered() bool { return len(v.values()) > 0 }
+
+func ordersURL(p Page, path string, q url.Values) string {
 	if len(q) > 0 {
 		path += "?" + q.Encode()
 	}
-	return path
+	return p.URL(path)
 }
+
+func (v AdminOrdersView) csv(p Page) string { return ordersURL(p, "/admin/orders.csv", v.values()) }
 
 func (v AdminOrdersView) next(p Page) string {
-	return v.url(p, v.Filter.Status, v.Filter.Attention, v.List.Next)
+	q := v.values()
+	q.Set("cursor", v.List.Next)
+	return ordersURL(p, "/admin/orders", q)
 }
 
-func (v AdminOrdersView) first(p Page) string {
-	return v.url(p, v.Filter.Status, v.Filter.Attention, "")
+func (v AdminOrdersView) first(p Page) string { return ordersURL(p, "/admin/orders", v.values()) }
+
+// walletOption is a wallet in a list to choose from, where no tag can stand.
+func (p Page) walletOption(w models.Processor) string {
+	return p.wallet(w) + p.Text("event.detail.region", "Region", p.Text(walletRegion(w)))
 }
 
 func adminOrderURL(p Page, o models.Order) string { return p.URL("/admin/orders/" + number(o.ID)) }

@@ -14,9 +14,11 @@ type section struct {
 
 // sections are the desk's, in the order of the navigation.
 var sections = []section{
+	{"today.title", "/admin", models.RoleReader},
 	{"admin.orders", "/admin/orders", models.RoleReader},
 	{"links.title", "/admin/links", models.RoleReader},
 	{"charge.title", "/admin/charge", models.RoleStaff},
+	{"reports.title", "/admin/reports", models.RoleReader},
 	{"webhooks.title", "/admin/webhooks", models.RoleReader},
 	{"settings.title", "/admin/settings", models.RoleReader},
 }
@@ -29,7 +31,7 @@ func (p Page) seen(all []section) []chip {
 	var list []chip
 	for _, s := range all {
 		if p.Role.Can(s.role) {
-			list = append(list, chip{p.Text(s.key), p.URL(s.url), p.Path == s.url || strings.HasPrefix(p.Path, s.url+"/")})
+			list = append(list, chip{p.Text(s.key), p.URL(s.url), p.Path == s.url || s.url != "/admin" && strings.HasPrefix(p.Path, s.url+"/")})
 		}
 	}
 	return list

@@ -157,8 +157,9 @@ type AdminLoginForm struct {
 
 // AdminOrdersView is the console's list of orders.
 type AdminOrdersView struct {
-	List   models.OrderList
-	Filter models.OrderFilter
+	List       models.OrderList
+	Filter     models.OrderFilter
+	Currencies []string // that orders were placed in
 }
 
 // AdminOrderView is one order in the console.

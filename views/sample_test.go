@@ -414,6 +414,16 @@ func samples() []sample {
 		{"admin_orders", adminOrders},
 		{"admin_orders_empty", func(p views.Page) templ.Component { return views.AdminOrders(p, views.AdminOrdersView{}) }},
 		{"admin_order", adminOrder},
+		{"desk_today", deskToday},
+		{"desk_today_empty", func(p views.Page) templ.Component { return views.Today(p, views.TodayView{Day: deskDay}) }},
+		{"desk_reports", func(p views.Page) templ.Component {
+			p.Path = "/admin/reports"
+			return views.Reports(p, views.ReportView{Days: views.DayRange{From: deskDay - 6, To: deskDay}, Takings: deskTakings(7)})
+		}},
+		{"desk_reports_empty", func(p views.Page) templ.Component {
+			return views.Reports(p, views.ReportView{Days: views.DayRange{From: deskDay, To: deskDay}})
+		}},
+		{"desk_settlement", deskSettlement},
 		{"admin_webhooks", adminWebhooks},
 		{"admin_webhooks_empty", func(p views.Page) templ.Component { return views.AdminWebhooks(p, views.AdminWebhooksView{}) }},
 		{"admin_delivery", adminDelivery},
@@ -454,7 +464,7 @@ var paymentStatus = map[models.OrderStatus]models.Status{
 
 func adminOrders(p views.Page) templ.Component {
 	p.Admin = "mei"
-	v := views.AdminOrdersView{Filter: models.OrderFilter{Query: "7K3M", Status: models.OrderPaid, Cursor: "abc"}, List: models.OrderList{Next: "def"}}
+	v := views.AdminOrdersView{Filter: models.OrderFilter{Query: "7K3M", Status: models.OrderPaid, Cursor: "12"}, List: models.OrderList{Next: "11"}, Currencies: []string{"CNY", "HKD"}}
 	for _, s := range models.OrderStatuses {
 		o := order(s, paymentStatus[s])
 		if s == models.OrderFailed {
@@ -463,6 +473,57 @@ func adminOrders(p views.Page) templ.Component {
 		v.List.Orders = append(v.List.Orders, o)
 	}
 	return views.AdminOrders(p, v)
+}
+
+// deskDay is now's day in Hong Kong.
+var deskDay = models.DayOf(now)
+
+// deskTakings are some days of a shop that sells in two currencies.
+func deskTakings(days int) (list []models.Taking) {
+	for i := range days {
+		for j, w := range models.Processors {
+			n := int64((i*7 + j*5) % 11)
+			if n == 0 {
+				continue
+			}
+			list = append(list, models.Taking{Day: deskDay - models.Day(i), Currency: "HKD", Processor: w, Paid: n, Gross: n * 16850, Refunded: int64(i%3) * 5000})
+			if j == 1 {
+				list = append(list, models.Taking{Day: deskDay - models.Day(i), Currency: "CNY", Processor: w, Paid: 1, Gross: 9900 + int64(i)*100})
+			}
+		}
+	}
+	return list
+}
+
+func deskToday(p views.Page) templ.Component {
+	p.Admin, p.Path = "mei", "/admin"
+	return views.Today(p, views.TodayView{
+		Day: deskDay, Now: models.DeskNow{Waiting: 4, Attention: 2}, Takings: deskTakings(30), Currencies: []string{"CNY", "HKD"},
+		Placed:         map[models.OrderStatus]int64{models.OrderPaid: 21, models.OrderFailed: 1, models.OrderExpired: 3, models.OrderPending: 4},
+		PlacedBefore:   map[models.OrderStatus]int64{models.OrderPaid: 33, models.OrderRefunded: 1, models.OrderExpired: 9},
+		ByNowYesterday: []models.Taking{{Currency: "HKD", Gross: 200000}},
+	})
+}
+
+func deskSettlement(p views.Page) templ.Component {
+	p.Admin, p.Path = "mei", "/admin/reports/settlement"
+	o := order(models.OrderPaid, models.StatusPaid)
+	paid := func(settlement *models.Money) models.SettledPayment {
+		s := models.SettledPayment{Payment: o.Payment(), Number: o.Number}
+		s.PaidAt, s.Settlement = now, settlement
+		return s
+	}
+	return views.Settlement(p, views.SettlementView{
+		Days: views.DayRange{From: deskDay - 6, To: deskDay},
+		Sums: []models.Settling{
+			{Day: deskDay, Currency: "HKD", Settlement: "HKD", Payments: 2, Paid: 129200, Settled: 126800}, {Day: deskDay - 1, Currency: "HKD", Settlement: "USD", Payments: 1, Paid: 64600, Settled: 8261},
+			{Day: deskDay - 1, Currency: "HKD", Payments: 3, Paid: 64600},
+		},
+		List: models.SettlementList{
+			Payments: []models.SettledPayment{paid(&models.Money{Amount: 63400, Currency: "HKD"}), paid(&models.Money{Amount: 8261, Currency: "USD"}), paid(nil)},
+			Next:     "5-6",
+		},
+	})
 }
 
 func adminOrder(p views.Page) templ.Component {

@@ -91,6 +91,12 @@ func keysByData() []string {
 	add("links.error.", "format", "amount", "currency", "characters", "too_long", "title.required", "amount.required", "most.below_least", "suggested.out_of_range",
 		"items.quantity", "items.unknown", "items.free", "items.too_long", "max_payments.format", "expires_at.past", "expires_at.format")
 	add("links.sheet.", "a4", "a6")
+	add("today.tile.", "paid", "waiting", "failed", "attention")
+	add("weekday.", "0", "1", "2", "3", "4", "5", "6")
+	add("trouble.query.", "unknown", "twice", "value", "order", "range", "unreadable")
+	for _, than := range []string{"today.than_yesterday", "today.than_last_week", "today.than_week"} {
+		add(than, "", ".none", ".first")
+	}
 	for _, w := range models.Processors {
 		add("links.wallet.", string(w))
 	}

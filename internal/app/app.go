@@ -33,6 +33,7 @@ type commands struct {
 
 	Serve   serveCommand   `cmd:"" default:"withargs" help:"Serve the shop (the default)."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database's schema up to date and stop."`
+	Recount recountCommand `cmd:"" help:"Make the day's totals of the desk's reports anew from the orders, and say which were wrong."`
 	Keygen  keygenCommand  `cmd:"" help:"Make the merchant's RSA key pair: the private half for this program, the public half for LianLian."`
 	Listen  listenCommand  `cmd:"" help:"Forward each webhook of the running program to a receiver on your machine, for development."`
 	Trigger triggerCommand `cmd:"" help:"Send a signed sample of a webhook."`

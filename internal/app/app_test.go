@@ -66,6 +66,7 @@ func TestCommandLine(t *testing.T) {
 		{"unknown variable", []string{"CHECKOUT_SHOP_CURENCY=HKD"}, []string{"serve"}, 2, "did you mean CHECKOUT_SHOP_CURRENCY"},
 		{"every fault at once", []string{"CHECKOUT_LIANLIAN_MODE=prod", "CHECKOUT_LOG_LEVEL=loud"}, nil, 2, "log.level"},
 		{"migrate", []string{dsn}, []string{"migrate"}, 0, "up to date"},
+		{"recount", []string{dsn}, []string{"recount"}, 0, "agree with the orders; 0 were put right"},
 		{"a database that can't be", []string{"CHECKOUT_DATABASE_DSN=/dev/null/x.db"}, []string{"migrate"}, 1, "error: "},
 		{"swapped keys", key("public.b64", "private_pkcs8.b64"), nil, 2, "lianlian.private_key"},
 		{"our own public key", key("private_pkcs8.pem", "public.pem"), nil, 2, "lianlian.public_key is the public half of lianlian.private_key"},

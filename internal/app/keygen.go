@@ -11,6 +11,7 @@ import (
 	"os"
 
 	"lianlian-checkout/checkout"
+	"lianlian-checkout/models"
 )
 
 type keygenCommand struct {
@@ -59,5 +60,26 @@ func (migrateCommand) Run(ctx context.Context, p *Process, cli *commands) error 
 		return err
 	}
 	_, err = fmt.Fprintln(p.Stdout, "The database's schema is up to date.")
+	return err
+}
+
+type recountCommand struct{}
+
+// Run makes the day's totals anew from the orders and says which were wrong.
+func (recountCommand) Run(ctx context.Context, p *Process, cli *commands) error {
+	conf, err := cli.load(p)
+	if err != nil {
+		return err
+	}
+	wrong, err := checkout.Recount(ctx, checkout.Options{Database: conf.Database.DSN.Value(), Log: logger(conf, p.Stderr)})
+	if err != nil {
+		return err
+	}
+	for _, t := range wrong {
+		if _, err := fmt.Fprintf(p.Stdout, "%s %s %s was %d orders, %s\n", t.Day, t.Currency, t.Processor, t.Paid, models.Money{Amount: t.Gross, Currency: t.Currency}); err != nil {
+			return err
+		}
+	}
+	_, err = fmt.Fprintf(p.Stdout, "The day's totals agree with the orders; %d were put right.\n", len(wrong))
 	return err
 }

@@ -122,7 +122,7 @@ func (b *bench) prepare(ctx context.Context) (err error) {
 
 // needed is how many notifications the largest phase sends.
 func (b *bench) needed() int {
-	if !b.o.wants("notification") {
+	if b.o.desk || !b.o.wants("notification") {
 		return 0
 	}
 	most := 0
@@ -135,6 +135,14 @@ func (b *bench) needed() int {
 
 // everything measures the limits, the databases with every number of clients, and the growth.
 func (b *bench) everything(ctx context.Context) error {
+	if b.o.desk {
+		for _, kind := range b.o.databases {
+			if err := b.measureDesk(ctx, kind); err != nil {
+				return fmt.Errorf("%s, desk: %w", kind, err)
+			}
+		}
+		return nil
+	}
 	if err := b.measureLimits(ctx); err != nil {
 		return fmt.Errorf("limits: %w", err)
 	}

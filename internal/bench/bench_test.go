@@ -69,6 +69,25 @@ func TestSmoke(t *testing.T) {
 	}
 }
 
+// TestDesk asks for each page of the desk once and more on a small database.
+func TestDesk(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("starts the program: not in short mode")
+	}
+	o := small(t)
+	o.desk, o.scale = true, 0.001
+	var out strings.Builder
+	if err := run(t.Context(), o, &out); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range deskPages() {
+		if !strings.Contains(out.String(), "| "+p.name+" | sqlite |") {
+			t.Errorf("no figures of %s", p.name)
+		}
+	}
+}
+
 // TestCancelled ends a bench that would wait for an hour: it comes back with the reason and leaves no files. Seen to fail when
 // bench.go's run leaves out os.RemoveAll.
 func TestCancelled(t *testing.T) {

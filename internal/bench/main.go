@@ -3,6 +3,7 @@
 //
 //	go run ./internal/bench          # everything: about a quarter of an hour
 //	go run ./internal/bench -quick   # SQLite, 32 clients: about a minute
+//	go run ./internal/bench -desk    # the desk's pages with a million orders
 //
 // The load is a closed loop: each client sends its next request when it has read the answer to the last one. It gives
 // figures and no verdict.
@@ -30,6 +31,7 @@ type options struct {
 	growth    []int // numbers of orders; empty leaves the growth out
 	runs      int   // of each phase; the one with the median throughput is shown
 	profile   string
+	desk      bool // measures the desk's pages, and nothing else
 	unchecked bool // the fake gateway doesn't verify what it is sent
 
 	scale       float64       // of the numbers of operations
@@ -68,6 +70,7 @@ func parse(args []string) (options, error) {
 	growth := f.Bool("growth", true, "measure with 1,000, 100,000 and 1,000,000 orders too")
 	f.IntVar(&o.runs, "runs", 3, "runs of each phase; the one with the median throughput is shown")
 	f.StringVar(&o.profile, "profile", "", "folder for CPU and allocation profiles of the program, one of each phase")
+	f.BoolVar(&o.desk, "desk", false, "measure the desk's pages with 1,000,000 orders, and nothing else")
 	f.BoolVar(&o.unchecked, "unchecked", false, "let the fake gateway believe every request without verifying its signature")
 	f.Float64Var(&o.scale, "scale", 1, "multiplies the numbers of operations")
 	if err := f.Parse(args); err != nil {

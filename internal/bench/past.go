@@ -10,18 +10,21 @@ import (
 
 // pastStatements make the orders i of one chunk. What is in braces differs between the databases, or is a value: see past.
 var pastStatements = []string{
-	`INSERT INTO orders (id, number, token, code, intent, status, lines, amount, currency, customer, email, terminal, language, held, created_at, updated_at, expires_at, expired_at, paid_at)
+	`INSERT INTO orders (id, number, token, code, intent, status, lines, amount, currency, customer, email, terminal, language, held, created_at, updated_at, expires_at, expired_at, paid_at,
+		processor, tallied, reference, attention, link_id)
 	SELECT i, {number}, {random32}, {random16}, {random22} || '.' || {random16},
 		CASE WHEN i % 100 < 86 THEN 'paid' WHEN i % 100 < 91 THEN 'expired' WHEN i % 100 < 94 THEN 'failed' WHEN i % 100 < 97 THEN 'refunded' WHEN i % 100 < 99 THEN 'partially_refunded' ELSE 'charged_back' END,
-		CASE i % 3 WHEN 0 THEN {one} WHEN 1 THEN {two} ELSE {three} END, 17600, 'HKD',
-		{customer} || (i % 300000) || {customer end}, 'buyer' || (i % 300000) || '@example.com', {terminal}, 'en', CASE WHEN {received} THEN 1 ELSE 0 END,
-		{at}, {at} + 60000, {at} + 1800000, CASE WHEN i % 100 BETWEEN 86 AND 90 THEN {at} + 1800000 ELSE 0 END, CASE WHEN {received} THEN {at} + 60000 ELSE 0 END
+		CASE i % 3 WHEN 0 THEN {one} WHEN 1 THEN {two} ELSE {three} END, 17600, {currency},
+		{customer} || (i % 300000) || {customer end}, CASE WHEN i % 100 = 7 THEN 'counter@example.com' ELSE 'buyer' || (i % 300000) || '@example.com' END, {terminal}, 'en', CASE WHEN {received} THEN 1 ELSE 0 END,
+		{at}, {at} + 60000, {at} + 1800000, CASE WHEN i % 100 BETWEEN 86 AND 90 THEN {at} + 1800000 ELSE 0 END, CASE WHEN {received} THEN {at} + 60000 ELSE 0 END,
+		{wallet}, CASE WHEN {received} THEN 1 ELSE 0 END, CASE WHEN i % 10 = 1 THEN 'ref-' || i ELSE '' END, CASE WHEN i % 1000 = 7 THEN 'query: amount differs' ELSE '' END,
+		CASE WHEN i % 50 = 3 THEN 1 ELSE 0 END
 	FROM {numbers}`,
 	`INSERT INTO payments (id, order_id, attempt, merchant_id, merchant_transaction_id, ll_transaction_id, ll_transaction_ids, processor, method, status, amount, currency, web_url,
 		trace_id, settlement_amount, settlement_currency, created_at, updated_at, paid_at, queries)
-	SELECT i, i, 1, {merchant}, {random44}, {ll}, {ll}, CASE i % 4 WHEN 0 THEN 'alipayhk' WHEN 1 THEN 'alipaycn' WHEN 2 THEN 'wechathk' ELSE 'wechatcn' END, 'web_pay',
+	SELECT i, i, 1, {merchant}, {random44}, {ll}, {ll}, {wallet}, 'web_pay',
 		CASE WHEN i % 100 < 86 THEN 'PS' WHEN i % 100 < 91 THEN 'PC' WHEN i % 100 < 94 THEN 'PF' WHEN i % 100 < 97 THEN 'RS' WHEN i % 100 < 99 THEN 'PR' ELSE 'CB' END,
-		17600, 'HKD', 'https://cashier.gateway.example/pay/' || {ll}, {random32}, CASE WHEN {received} THEN 2250 ELSE 0 END, CASE WHEN {received} THEN 'USD' ELSE '' END,
+		17600, {currency}, 'https://cashier.gateway.example/pay/' || {ll}, {random32}, CASE WHEN {received} THEN 2250 ELSE 0 END, CASE WHEN {received} THEN 'USD' ELSE '' END,
 		{at}, {at} + 60000, CASE WHEN {received} THEN {at} + 60000 ELSE 0 END, 1
 	FROM {numbers}`,
 	`INSERT INTO events (order_id, payment_id, digest, at, last_at, kind, source, verdict, from_status, to_status, raw)
@@ -51,7 +54,8 @@ func pastValues(from, to, orders int) map[string]string {
 	name, end, _ := strings.Cut(text(buyer), buyer.Email)
 	return map[string]string{
 		"from": strconv.Itoa(from), "to": strconv.Itoa(to), "at": "(" + strconv.FormatInt(first, 10) + " + i * " + strconv.FormatInt(year.Milliseconds()/int64(orders+1), 10) + ")",
-		"received": "i % 100 NOT BETWEEN 86 AND 93", "one": quoted(line), "two": quoted(line, line), "three": quoted(line, line, line),
+		"received": "i % 100 NOT BETWEEN 86 AND 93", "currency": "CASE WHEN i % 20 = 7 THEN 'CNY' WHEN i % 200 = 14 THEN 'USD' ELSE 'HKD' END",
+		"wallet": "CASE i / 3 % 4 WHEN 0 THEN 'alipayhk' WHEN 1 THEN 'alipaycn' WHEN 2 THEN 'wechathk' ELSE 'wechatcn' END", "one": quoted(line), "two": quoted(line, line), "three": quoted(line, line, line),
 		"customer": quote(name + "buyer"), "customer end": quote("@example.com" + end), "terminal": quote(text(models.Terminal{IP: "203.0.113.7", Mode: "13"})), "merchant": quote(merchantID),
 	}
 }

@@ -38,6 +38,7 @@ type report struct {
 	limits    limits
 	rows      []row
 	starts    []start
+	desk      []deskRow
 	runs      int
 	cores     int
 	unchecked bool
@@ -53,6 +54,10 @@ func (r *report) markdown() string {
 	var b strings.Builder
 	for _, m := range r.machine {
 		fmt.Fprintf(&b, "- %s\n", m)
+	}
+	if len(r.desk) > 0 {
+		r.deskTable(&b)
+		return b.String()
 	}
 	fmt.Fprintf(&b, "\nA closed loop; of %d runs of each phase the one with the median rate is shown. The program, the fake gateway, the load generator and PostgreSQL share the cores. "+
 		"The program runs as shipped (log level info, into a file), with its request limits wide open and reconciliation only at its start; pages aren't compressed. "+

@@ -51,6 +51,9 @@ func Exercise(t *testing.T, open func(t *testing.T, now func() time.Time) *model
 		"endpoints":    endpoints,
 		"tellers":      tellers,
 		"pages":        pages,
+		"filters":      filters,
+		"reckoning":    reckoning,
+		"today":        today,
 
 		"payment links":     payLinks,
 		"payment link rush": payLinkRush,

@@ -19,7 +19,7 @@ func (b *tab) signIn() {
 	b.fill("#username", printed[1])
 	b.fill("#password", printed[2])
 	b.click(id("login-form") + " button")
-	b.until("signed in", "location.pathname === '/admin/orders'")
+	b.until("signed in", "location.pathname === '/admin'")
 }
 
 // TestConsole finds a paid order of which nobody told the shop, and asks the gateway for it.
@@ -38,6 +38,9 @@ func TestConsole(t *testing.T) {
 	operator.to("/admin/orders")
 	operator.at("^/admin/login$")
 	operator.signIn()
+	operator.look()
+	operator.click(id("today-waiting"))
+	operator.until("the waiting orders", "location.search === '?status=waiting'")
 	operator.look()
 	operator.click(id("admin-orders-row") + " a")
 	operator.at("^/admin/orders/[0-9]+$")
