@@ -110,16 +110,16 @@ func (s *Store) pick(ctx context.Context, f OrderFilter, limit int) (ids []int64
 		residue, values := residual(f)
 		return s.ids(ctx, "SELECT id FROM orders WHERE link_id > 0 AND link_id = ? AND "+where+residue+top, slices.Concat([]any{f.LinkID}, args, values)...)
 	case f.Status != "" || f.Waiting || f.Processor != "" || f.Currency != "":
-		// One stretch of the index orders_listed for each status, wallet and currency that may be, merged.
+		// One stretch of the index orders_listed for each status, currency and wallet that may be, merged.
 		groups, err := s.groups(ctx, f)
 		if err != nil || len(groups) == 0 {
 			return nil, err
 		}
-		part := "SELECT * FROM (SELECT created_at, id FROM orders WHERE currency = ? AND status = ? AND processor = ? AND " + where + top + ") part"
+		part := "SELECT * FROM (SELECT created_at, id FROM orders WHERE status = ? AND currency = ? AND processor = ? AND " + where + top + ") part"
 		parts, values := make([]string, len(groups)), []any(nil)
 		for i, g := range groups {
 			parts[i] = part
-			values = append(append(values, g.currency, g.status, g.processor), args...)
+			values = append(append(values, g.status, g.currency, g.processor), args...)
 		}
 		return s.ids(ctx, "SELECT id FROM ("+strings.Join(parts, " UNION ALL ")+") parts"+top, values...)
 	}
@@ -195,8 +195,8 @@ func residual(f OrderFilter) (where string, args []any) {
 
 // orderGroup is one stretch of the index orders_listed.
 type orderGroup struct {
-	currency  string
 	status    OrderStatus
+	currency  string
 	processor Processor
 }
 
@@ -215,7 +215,7 @@ func (s *Store) groups(ctx context.Context, f OrderFilter) (groups []orderGroup,
 	for _, c := range currencies {
 		for _, st := range statuses {
 			for _, p := range processors {
-				groups = append(groups, orderGroup{c, st, p})
+				groups = append(groups, orderGroup{st, c, p})
 			}
 		}
 	}
@@ -241,10 +241,15 @@ var wallets = append([]Processor{""}, Processors...)
 
 // Currencies are those that orders were placed in, in the alphabet's order.
 func (s *Store) Currencies(ctx context.Context) (list []string, err error) {
+	const part = "SELECT MIN(currency) AS next FROM orders WHERE status = ? AND currency > ?" // of one status: the index goes to it at once
+	statement := "SELECT MIN(next) FROM (" + part + strings.Repeat(" UNION ALL "+part, len(OrderStatuses)-1) + ") parts"
 	for last := ""; ; list = append(list, last) {
+		var args []any
+		for _, st := range OrderStatuses {
+			args = append(args, st, last)
+		}
 		var next *string
-		err = queryRow(s.reading(ctx), []any{&next}, "SELECT MIN(currency) FROM orders WHERE currency > ?", last)
-		if err != nil || next == nil {
+		if err := queryRow(s.reading(ctx), []any{&next}, statement, args...); err != nil || next == nil {
 			return list, storageError(err)
 		}
 		last = *next

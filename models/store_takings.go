@@ -164,8 +164,8 @@ func (s *Store) countByStatus(ctx context.Context, statuses []OrderStatus, where
 		}
 		return column + " IN (?" + strings.Repeat(", ?", n-1) + ")"
 	}
-	statement := "SELECT status, COUNT(*) FROM orders WHERE " + in("currency", len(currencies), func(i int) any { return currencies[i] }) +
-		" AND " + in("status", len(statuses), func(i int) any { return statuses[i] }) +
+	statement := "SELECT status, COUNT(*) FROM orders WHERE " + in("status", len(statuses), func(i int) any { return statuses[i] }) +
+		" AND " + in("currency", len(currencies), func(i int) any { return currencies[i] }) +
 		" AND " + in("processor", len(wallets), func(i int) any { return wallets[i] }) + where + " GROUP BY status"
 	err = query(s.reading(ctx), func(row scanner) error {
 		var status OrderStatus

@@ -18,14 +18,15 @@ CREATE TABLE takings (
 INSERT INTO takings (day, currency, processor, paid, gross)
 SELECT (paid_at + 28800000) / 86400000, currency, processor, COUNT(*), CAST(SUM(amount) AS INTEGER) FROM orders WHERE paid_at > 0 GROUP BY 1, 2, 3;
 
--- Any filter of the list is a few stretches of one of these, each in the list's order (models/store_list.go).
+-- Any filter of the list is a few stretches of one of these, each in the list's order (models/store_list.go). Within them SQLite orders by id itself;
+-- named as a column it couldn't be searched by (created_at, id).
 DROP INDEX orders_status;
-CREATE INDEX orders_listed ON orders (currency, status, processor, created_at, id);
-CREATE INDEX orders_placed ON orders (created_at, id);
+CREATE INDEX orders_listed ON orders (status, currency, processor, created_at);
+CREATE INDEX orders_placed ON orders (created_at);
 DROP INDEX orders_attention;
-CREATE INDEX orders_attention ON orders (created_at, id) WHERE attention <> '';
-CREATE INDEX orders_of_link ON orders (link_id, created_at, id) WHERE link_id > 0;
-CREATE INDEX orders_paid ON orders (tallied, paid_at, id, currency, processor, amount) WHERE paid_at > 0;
+CREATE INDEX orders_attention ON orders (created_at) WHERE attention <> '';
+CREATE INDEX orders_of_link ON orders (link_id, created_at) WHERE link_id > 0;
+CREATE INDEX orders_paid ON orders (tallied, paid_at, currency, processor, amount) WHERE paid_at > 0;
 CREATE INDEX payments_paid ON payments (paid_at, id, order_id, currency, amount, settlement_currency, settlement_amount) WHERE paid_at > 0;
 
 -- +goose Down
