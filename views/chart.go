@@ -49,10 +49,7 @@ func (p Page) takingsChart(list []models.Taking, currency string, last models.Da
 	top := steps * step
 	c := chart{}
 	for i := int64(0); i <= steps; i++ {
-		text := amount(models.Money{Amount: i * step, Currency: "JPY"}, p.Lang) // whole units
-		if step%100 != 0 {
-			text = amount(models.Money{Amount: i * step, Currency: currency}, p.Lang)
-		}
+		text := amount(models.Money{Amount: i * step, Currency: "JPY"}, p.Lang) // whole units, as all steps are
 		c.axis = max(c.axis, 8+7*len(text))
 		c.ticks = append(c.ticks, chartTick{y: pixels(plotTop + plotHeight - float64(i)*plotHeight/float64(steps)), text: text})
 	}
