@@ -342,6 +342,28 @@ func (a *album) session() {
 	a.take("session-errors")
 }
 
+// counter takes the keypad, and a charge as its payer comes on.
+func (a *album) counter() {
+	a.t.Helper()
+	a.to("/admin/charge")
+	a.take("desk-charge")
+	a.click(id("charge"))
+	a.has(id("error-amount"))
+	a.take("desk-charge-errors")
+	a.fill("#amount", "88.00")
+	a.click(id("charge"))
+	a.has(id("qr"))
+	a.take("desk-charged")
+	path := a.path()
+	a.change("UPDATE payments SET scanned_at = 1 WHERE id = (SELECT MAX(id) FROM payments)")
+	a.to(path)
+	a.take("desk-charged-scanned")
+	a.change("UPDATE payments SET status = 'PS', processor = 'wechatcn', paid_at = 1795651200000 WHERE id = (SELECT MAX(id) FROM payments)")
+	a.change("UPDATE orders SET status = 'paid', paid_at = 1795651200000 WHERE id = (SELECT MAX(id) FROM orders)")
+	a.to(path)
+	a.take("desk-charged-paid")
+}
+
 // behind takes the operator's pages and the simulator's.
 func (a *album) behind() {
 	a.t.Helper()
@@ -365,6 +387,7 @@ func (a *album) behind() {
 	payment := a.program.Query(a.t, `SELECT merchant_transaction_id FROM payments WHERE status = 'PS'`)
 	a.to("/simulator/payments/" + strings.TrimSpace(payment))
 	a.take("simulator-payment")
+	a.counter()
 }
 
 // webhooks takes the page of endpoints and deliveries: with none, then with one of each state.
