@@ -96,7 +96,7 @@ func (h *Handler) adminCharged(c *gin.Context) {
 	if !ok {
 		return
 	}
-	h.render(c, http.StatusOK, views.AdminCharged(h.page(c), views.ChargeView{Order: order, Wallets: h.o.Processors, Uncertain: c.Query("notice") == "uncertain"}))
+	h.render(c, http.StatusOK, views.AdminCharged(h.page(c), views.ChargeView{Order: order, Wallets: h.o.Processors, Still: c.Query("still") == "1", Uncertain: c.Query("notice") == "uncertain"}))
 }
 
 // GET /admin/charge/{id}/qr.svg is the code, which every wallet can scan.

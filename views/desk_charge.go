@@ -20,6 +20,7 @@ type ChargeForm struct {
 type ChargeView struct {
 	Order     models.Order
 	Wallets   []models.Processor // that can scan it
+	Still     bool               // without a script too the page stays as it is: the operator asked for that
 	Uncertain bool               // it wasn't cancelled, because the gateway couldn't be asked
 }
 
