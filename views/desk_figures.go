@@ -157,17 +157,6 @@ func (p Page) walletName(w models.Processor) string {
 	return p.wallet(w)
 }
 
-// daysOf are the days of the takings, the last one first.
-func daysOf(list []models.Taking) (days []models.Day) {
-	for _, t := range list {
-		days = append(days, t.Day)
-	}
-	slices.Sort(days)
-	days = slices.Compact(days)
-	slices.Reverse(days)
-	return days
-}
-
 // ranges are the stretches that a report's links offer.
 func (p Page) ranges(path string, now time.Time, days DayRange) []chip {
 	today := models.DayOf(now)

@@ -1,20 +1,42 @@
 package views
 
-import "lianlian-checkout/models"
+import (
+	"slices"
 
-func (v ReportView) of(currency string) (list []models.Taking) {
-	for _, t := range v.Takings {
-		if t.Currency == currency {
-			list = append(list, t)
-		}
-	}
-	return list
+	"lianlian-checkout/models"
+)
+
+// currencyReport is one currency's days, the last one first.
+type currencyReport struct {
+	currency string
+	days     []dayReport
 }
 
-func (v ReportView) day(currency string, d models.Day) (list []models.Taking) {
-	for _, t := range v.of(currency) {
-		if t.Day == d {
-			list = append(list, t)
+// dayReport is one day's takings, by wallet.
+type dayReport struct {
+	day     models.Day
+	takings []models.Taking
+}
+
+// reports are the takings by currency and day. They come sorted by day: a year's are gone through once.
+func (v ReportView) reports() []currencyReport {
+	var list []currencyReport
+	at := map[string]int{}
+	for _, c := range currenciesOf(v.Takings) {
+		at[c] = len(list)
+		list = append(list, currencyReport{currency: c})
+	}
+	for _, t := range slices.Backward(v.Takings) {
+		r := &list[at[t.Currency]]
+		if n := len(r.days); n == 0 || r.days[n-1].day != t.Day {
+			r.days = append(r.days, dayReport{day: t.Day})
+		}
+		d := &r.days[len(r.days)-1]
+		d.takings = append(d.takings, t)
+	}
+	for _, r := range list {
+		for _, d := range r.days {
+			slices.Reverse(d.takings)
 		}
 	}
 	return list
