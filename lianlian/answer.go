@@ -108,7 +108,7 @@ var createLayout = layout{
 
 // payment reads the answer to a request (guide 4.1.1), whose fields stand inside order.
 func (a *answer) payment(r *PaymentRequest) (*Payment, error) {
-	v, err := readFields(a.doc, a.signed, a.order, &createLayout)
+	v, err := readFields(a.doc, a.signed, a.order, -1, &createLayout)
 	if err != nil {
 		return nil, err
 	}
@@ -154,7 +154,7 @@ var queryLayout = layout{
 // state reads the answer to a query (guide 4.1.3), whose fields stand inside order or at the top level, each
 // at one of the two. payment_time is mandatory once money has moved; before that there is none to give.
 func (a *answer) state(merchantID, merchantTransactionID string, loc *time.Location) (*PaymentState, error) {
-	v, err := readFields(a.doc, a.signed, a.order, &queryLayout)
+	v, err := readFields(a.doc, a.signed, a.order, -1, &queryLayout)
 	if err != nil {
 		return nil, err
 	}

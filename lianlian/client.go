@@ -63,6 +63,9 @@ type Client struct {
 	Timezone *time.Location
 	// Timestamp is how times are sent. Defaults to TimestampMillis.
 	Timestamp TimestampForm
+	// RefundAPI is the version in the path of refunds and cancelpay, which the guide doesn't describe. Defaults to
+	// DefaultRefundAPI.
+	RefundAPI string
 	// Timeout is the limit of one call, the reading of the answer included. Defaults to 10 seconds.
 	Timeout time.Duration
 	// Now is the clock. Defaults to time.Now.

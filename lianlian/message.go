@@ -2,7 +2,8 @@ package lianlian
 
 import "strings"
 
-// The fields of the gateway's messages that decisions are taken from (guide 2.1.2, 4.1.1 to 4.1.4).
+// The fields of the gateway's messages that decisions are taken from (guide 2.1.2, 4.1.1 to 4.1.4; those of refunds are the
+// sibling v3 API's).
 const (
 	fieldMerchantID = iota
 	fieldLLTransactionID
@@ -18,6 +19,10 @@ const (
 	fieldReturnCode
 	fieldPaymentURL
 	fieldQRCode
+	fieldOriginalTransactionID
+	fieldRefundAmount
+	fieldRefundCurrency
+	fieldRefundStatus
 	fieldCount
 )
 
@@ -27,6 +32,7 @@ type place uint8
 const (
 	atTop place = 1 << iota
 	inOrder
+	inRefund // inside refund_data
 )
 
 type values [fieldCount]string // "" means absent
@@ -36,7 +42,7 @@ type layout [fieldCount]place // 0 means that the message has no such field
 var fieldNames = [fieldCount]string{
 	"merchant_id", "ll_transaction_id", "merchant_transaction_id", "transaction_currency", "transaction_amount",
 	"transaction_status", "payment_time", "settlement_currency", "settlement_amount", "timestamp", "timezone",
-	"return_code", "payment_url", "qrcode",
+	"return_code", "payment_url", "qrcode", "original_transaction_id", "refund_amount", "refund_currency_code", "refund_status",
 }
 
 // fieldOK checks a value against the alphabet and length of its field. None but the two addresses can
@@ -45,13 +51,13 @@ func fieldOK(field int, v string) bool {
 	switch field {
 	case fieldMerchantID, fieldLLTransactionID:
 		return identifier(v, 32)
-	case fieldMerchantTransactionID:
+	case fieldMerchantTransactionID, fieldOriginalTransactionID:
 		return identifier(v, 64)
-	case fieldTransactionCurrency, fieldSettlementCurrency:
+	case fieldTransactionCurrency, fieldSettlementCurrency, fieldRefundCurrency:
 		return capitals(v, 3)
-	case fieldTransactionStatus:
+	case fieldTransactionStatus, fieldRefundStatus:
 		return capitals(v, 2)
-	case fieldTransactionAmount, fieldSettlementAmount:
+	case fieldTransactionAmount, fieldSettlementAmount, fieldRefundAmount:
 		_, err := ParseAmount(v)
 		return err == nil
 	case fieldPaymentTime, fieldTimestamp:
@@ -84,7 +90,9 @@ func fieldOK(field int, v string) bool {
 // message: take no decision from settlement_currency and settlement_amount alone. And only payment_url and qrcode,
 // being addresses, may hold & and =: of these the signature pins down the part before the first &, that is
 // scheme, host and path, and they are not counted above.
-func readFields(doc *document, signed string, order int32, places *layout) (values, error) {
+//
+// order and refund are the objects of those names, -1 where the message has none.
+func readFields(doc *document, signed string, order, refund int32, places *layout) (values, error) {
 	var v values
 	var seen [fieldCount]bool
 	for i := range doc.nodes {
@@ -103,6 +111,8 @@ func readFields(doc *document, signed string, order int32, places *layout) (valu
 			at = atTop
 		case n.parent == order && order > 0:
 			at = inOrder
+		case n.parent == refund && refund > 0:
+			at = inRefund
 		}
 		switch {
 		case n.key != name:

@@ -70,7 +70,7 @@ func ParseNotification(v *Verifier, signature string, body []byte, loc *time.Loc
 	if err != nil {
 		return nil, fmt.Errorf("verify notification: %w", err)
 	}
-	fields, err := readFields(doc, signed, -1, &notificationLayout)
+	fields, err := readFields(doc, signed, -1, -1, &notificationLayout)
 	if err != nil {
 		return nil, fmt.Errorf("read notification: %w", err)
 	}

@@ -79,7 +79,7 @@ func parseReturn(v *Verifier, parameters url.Values, loc *time.Location) (*Retur
 			return nil, err
 		}
 	}
-	fields, err := readFields(doc, signed, -1, &returnLayout)
+	fields, err := readFields(doc, signed, -1, -1, &returnLayout)
 	if err != nil {
 		return nil, err
 	}

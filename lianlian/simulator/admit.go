@@ -29,7 +29,7 @@ var (
 // object is one JSON object, decoded with json.Number for numbers.
 type object = map[string]any
 
-// submission is a request for payment whose signature was right.
+// submission is a request whose signature was right.
 type submission struct {
 	fields     object
 	merchantID string // of the path
@@ -41,9 +41,9 @@ func (in *submission) text(field string) string {
 	return v
 }
 
-// admitCreate makes the checks of a request for payment in the gateway's order: size, headers, merchant, signature, and
-// then every field.
-func (s *Simulator) admitCreate(r *http.Request, body []byte) (*submission, *refusal) {
+// admit makes the checks of a request with a body in the gateway's order: size, headers, merchant, signature, and then every
+// field.
+func (s *Simulator) admit(r *http.Request, body []byte, rules []rule) (*submission, *refusal) {
 	if no := checkHeaders(r.Header, true); no != nil {
 		return nil, no
 	}
@@ -61,7 +61,7 @@ func (s *Simulator) admitCreate(r *http.Request, body []byte) (*submission, *ref
 		return nil, &refusal{code: lianlian.CodeInvalidSignature}
 	}
 	in := &submission{fields: fields, merchantID: s.opts.MerchantID, timestamp: r.Header.Get("timestamp")}
-	if field := in.firstFault(paymentRules, fields, ""); field != "" {
+	if field := in.firstFault(rules, fields, ""); field != "" {
 		return nil, invalid(field)
 	}
 	return in, nil

@@ -28,7 +28,7 @@ func (s *Simulator) createPayment(w http.ResponseWriter, r *http.Request) {
 		s.sendRefusal(w, "", e, invalid("request body"), s.Scenario())
 		return
 	}
-	in, no := s.admitCreate(r, body)
+	in, no := s.admit(r, body, paymentRules)
 	if no != nil {
 		s.sendRefusal(w, "", e, no, s.Scenario())
 		return
@@ -157,7 +157,7 @@ func (s *Simulator) sendRefusal(w http.ResponseWriter, id string, e LogEntry, no
 	s.send(w, id, e, out, err)
 }
 
-// unknownOperation: anything else below /v4/.
+// unknownOperation: anything else below /v3/ and /v4/.
 func (s *Simulator) unknownOperation(w http.ResponseWriter, r *http.Request) {
 	e := s.entry(LogQuery, r, nil)
 	e.Note = fmt.Sprintf("no such operation: %s %s", r.Method, r.URL.Path)

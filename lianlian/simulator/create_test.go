@@ -208,7 +208,7 @@ func TestUnknownOperations(t *testing.T) {
 	for _, tt := range []struct{ method, path string }{
 		{http.MethodGet, "/v4/merchants/" + merchantID + "/payments"},
 		{http.MethodPut, "/v4/merchants/" + merchantID + "/payments"},
-		{http.MethodPost, "/v4/merchants/" + merchantID + "/payments/a/refunds"},
+		{http.MethodPost, "/v4/merchants/" + merchantID + "/payments/a/shipments"},
 		{http.MethodGet, "/v4/nothing"},
 	} {
 		req, _ := http.NewRequestWithContext(t.Context(), tt.method, b.url+tt.path, nil)

@@ -9,13 +9,16 @@
 //
 //   - POST {prefix}/v4/merchants/{merchant_id}/payments (guide 4.1.1)
 //   - GET  {prefix}/v4/merchants/{merchant_id}/payments/{merchant_transaction_id} (guide 4.1.3)
+//   - POST {prefix}/v3/merchants/{merchant_id}/payments/{merchant_transaction_id}/refunds and …/cancelpay, and
+//     GET {prefix}/v3/merchants/{merchant_id}/refunds/{merchant_transaction_id}: the sibling v3 API's, not in the guide, in the shape
+//     that is known of them; below /v4 too
 //   - GET  {prefix}/pay/{token}, where payment_url leads: the page on which the buyer pays, fails or cancels
 //   - GET  {prefix}/, an overview of payments and the form for [Scenario]
 //
 // # Not imitated
 //
-// Cards, subscriptions, shipments and their codes (except that [Provocations] returns each code); refunds, cancelpay and
-// chargebacks at the API (only their states, by [Simulator.SetStatus]); settlement batches, fees and real exchange rates
+// Cards, subscriptions, shipments and their codes (except that [Provocations] returns each code);
+// chargebacks at the API (only their state, by [Simulator.SetStatus]); settlement batches, fees and real exchange rates
 // (the rates of [SettlementRates] never move); lists of permitted addresses; rate limits; checks of the clock; TLS;
 // more than one merchant; state that survives a restart. Nor does it refuse a wallet that the real gateway would refuse
 // for a currency or a browser.

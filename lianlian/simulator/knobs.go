@@ -55,6 +55,12 @@ var knobs = []knob{
 	{name: "wrong_currency", group: "notification", flag: func(s *Scenario) *bool { return &s.WrongCurrency }},
 	{name: "wrong_merchant", group: "notification", flag: func(s *Scenario) *bool { return &s.WrongMerchant }},
 
+	{name: "refund_return_code", group: "refund", code: func(s *Scenario) *lianlian.ReturnCode { return &s.RefundReturnCode }},
+	{name: "drop_refund_answer", group: "refund", flag: func(s *Scenario) *bool { return &s.DropRefundAnswer }},
+	{name: "refund_delay", group: "refund", seconds: func(s *Scenario) *time.Duration { return &s.RefundDelay }},
+	{name: "refund_stays", group: "refund", flag: func(s *Scenario) *bool { return &s.RefundStays }},
+	{name: "refund_fails", group: "refund", flag: func(s *Scenario) *bool { return &s.RefundFails }},
+
 	{name: "stay_processing", group: "buyer", flag: func(s *Scenario) *bool { return &s.StayProcessing }},
 	{name: "lose_return", group: "buyer", flag: func(s *Scenario) *bool { return &s.LoseReturn }},
 	{name: "forge_return", group: "buyer", flag: func(s *Scenario) *bool { return &s.ForgeReturn }},

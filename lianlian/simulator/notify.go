@@ -32,11 +32,44 @@ type notification struct {
 
 // notice is one change of state on its way to the merchant. Between attempts it is a timer, not a goroutine.
 type notice struct {
-	id       string
+	id       string // of the payment
 	url      string
-	content  notification // as it was when the state changed
-	timer    *time.Timer  // guarded by Simulator.mu, as is pending
-	attempts int          // of the one attempt at a time
+	content  content     // as it was when the state changed
+	act      func()      // what is to happen in place of an attempt, with mu held: nobody is told
+	timer    *time.Timer // guarded by Simulator.mu, as is pending
+	attempts int         // of the one attempt at a time
+}
+
+// content is what a notification says; the knobs make wrong ones of it.
+type content interface {
+	wrong(sc Scenario) content
+}
+
+func (n notification) wrong(sc Scenario) content {
+	n.MerchantID, n.TransactionAmount, n.TransactionCurrency = wrongly(sc, n.MerchantID, n.TransactionAmount, n.TransactionCurrency)
+	return n
+}
+
+// wrongly changes what the scenario wants wrong.
+func wrongly(sc Scenario, merchant string, amount lianlian.Amount, currency string) (string, lianlian.Amount, string) {
+	if sc.WrongAmount {
+		wrong := max(amount/100, 1)
+		if wrong == amount {
+			wrong++
+		}
+		amount = wrong
+	}
+	if sc.WrongCurrency {
+		wrong := "JPY"
+		if currency == wrong {
+			wrong = "HKD"
+		}
+		currency = wrong
+	}
+	if sc.WrongMerchant {
+		merchant = "ANOTHER" + merchant[:min(len(merchant), 25)]
+	}
+	return merchant, amount, currency
 }
 
 // notify starts the notification of the payment's state. The caller holds mu.
@@ -128,6 +161,15 @@ func (s *Simulator) attempt(n *notice) {
 	if !wanted || s.ctx.Err() != nil {
 		return
 	}
+	if n.act != nil {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if _, wanted := s.pending[n]; wanted {
+			delete(s.pending, n)
+			n.act()
+		}
+		return
+	}
 	n.attempts++
 	acked := false
 	for range 1 + min(max(sc.DuplicateNotifications, 0), maxDuplicates) {
@@ -180,24 +222,8 @@ func (s *Simulator) deliver(n *notice, sc Scenario) bool {
 	return acked
 }
 
-func (s *Simulator) signedNotification(content notification, sc Scenario) (body []byte, signature string, err error) {
-	if sc.WrongAmount {
-		wrong := max(content.TransactionAmount/100, 1)
-		if wrong == content.TransactionAmount {
-			wrong++
-		}
-		content.TransactionAmount = wrong
-	}
-	if sc.WrongCurrency {
-		wrong := "JPY"
-		if content.TransactionCurrency == wrong {
-			wrong = "HKD"
-		}
-		content.TransactionCurrency = wrong
-	}
-	if sc.WrongMerchant {
-		content.MerchantID = "ANOTHER" + content.MerchantID[:min(len(content.MerchantID), 25)]
-	}
+func (s *Simulator) signedNotification(content content, sc Scenario) (body []byte, signature string, err error) {
+	content = content.wrong(sc)
 	if body, err = encode(content); err != nil {
 		return nil, "", err
 	}

@@ -23,11 +23,13 @@ type overviewView struct {
 }
 
 type detailView struct {
-	Payment  Payment
-	Open     bool
-	Log      []entryView
-	Statuses []lianlian.PaymentStatus
-	Declines []decline
+	Payment    Payment
+	Open       bool
+	Refundable bool
+	Left       lianlian.Amount
+	Log        []entryView
+	Statuses   []lianlian.PaymentStatus
+	Declines   []decline
 }
 
 // entryView is a log entry with its JSON laid out for reading.
@@ -84,7 +86,7 @@ func (s *Simulator) showPayment(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	v := detailView{
-		Payment: p, Open: isOpen(p.Status), Log: laidOut(p.Log),
+		Payment: p, Open: isOpen(p.Status), Refundable: refundable(p.Status) && left(p) > 0, Left: left(p), Log: laidOut(p.Log),
 		Statuses: lianlian.PaymentStatuses(), Declines: declines(s.locale(r)),
 	}
 	s.render(w, r, http.StatusOK, "detail", page{Title: "detail.title", Wide: true, Data: v})
@@ -109,6 +111,13 @@ func (s *Simulator) actOnPayment(w http.ResponseWriter, r *http.Request) {
 		_ = s.Fail(id, code)
 	case "cancel":
 		_ = s.Cancel(id)
+	case "refund":
+		amount, err := lianlian.ParseAmount(r.PostFormValue("amount"))
+		if err != nil {
+			http.Error(w, "unreadable amount", http.StatusBadRequest)
+			return
+		}
+		_ = s.RefundElsewhere(id, amount) // more than is left: the page that follows shows what there is
 	case "status":
 		if err := s.SetStatus(id, lianlian.PaymentStatus(r.PostFormValue("status"))); err != nil {
 			http.Error(w, "unknown status", http.StatusBadRequest)
@@ -123,6 +132,18 @@ func (s *Simulator) actOnPayment(w http.ResponseWriter, r *http.Request) {
 		to = s.path("/payments/" + id)
 	}
 	s.seeOther(w, r, to)
+}
+
+// actOnRefund: POST /refunds/{merchant_transaction_id}/{action}: the end of a refund.
+func (s *Simulator) actOnRefund(w http.ResponseWriter, r *http.Request) {
+	f, ok := s.Refund(r.PathValue("merchant_transaction_id"))
+	action := r.PathValue("action")
+	if !ok || action != "settle" && action != "fail" {
+		s.showNotFound(w, r)
+		return
+	}
+	_ = s.SettleRefund(f.MerchantTransactionID, action == "settle") // too late: the page that follows shows the state
+	s.seeOther(w, r, s.path("/payments/"+f.OriginalTransactionID))
 }
 
 // laidOut shows a log with the newest first.

@@ -42,14 +42,16 @@ type Payment struct {
 	NotificationsSent     int // attempts and duplicates that left, but for lost ones
 	NotificationsAcked    int // notifications that the merchant has acknowledged
 	HasScenario           bool
+	Refunds               []Refund   // oldest first
 	Log                   []LogEntry // the latest messages, oldest first
 }
 
 // payment is a Payment with what only the simulator needs; Log is kept apart. Guarded by Simulator.mu.
 type payment struct {
 	Payment
-	tokens []string
-	log    []LogEntry
+	tokens  []string
+	refunds []*refund
+	log     []LogEntry
 }
 
 // link is where one payment URL leads: the page stays what it was when the URL was given out, also when the payment is
@@ -176,6 +178,9 @@ func (s *Simulator) snapshot(p *payment) Payment {
 	s.expire(p)
 	c := p.Payment
 	_, c.HasScenario = s.scenarios.get(p.MerchantTransactionID)
+	for _, r := range p.refunds {
+		c.Refunds = append(c.Refunds, r.Refund)
+	}
 	return c
 }
 
@@ -184,6 +189,9 @@ func (s *Simulator) keep(p *payment) {
 	if old, ok := s.payments.set(p.MerchantTransactionID, p); ok {
 		for _, token := range old.tokens {
 			delete(s.tokens, token)
+		}
+		for _, r := range old.refunds {
+			delete(s.refunds, r.MerchantTransactionID)
 		}
 		for n := range s.pending {
 			if n.id == old.MerchantTransactionID {

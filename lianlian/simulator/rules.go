@@ -119,6 +119,30 @@ var additionalInfoRules = []rule{
 	{field: "official_accounts", kind: flag},
 }
 
+// refundRules is the sibling v3 API's request for a refund, as far as it is known; merchant_id may be left out, as the path has it.
+var refundRules = []rule{
+	{field: "merchant_transaction_id", mandatory: true, max: 64, accept: isID},
+	{field: "merchant_id", max: 32, accept: isOwnMerchant},
+	{field: "original_transaction_id", mandatory: true, max: 64, accept: isID},
+	{field: "merchant_refund_time", kind: clock, mandatory: true, max: 15, accept: isTransactionTime},
+	{field: "refund_data", kind: objectOf, mandatory: true, inside: []rule{
+		{field: "refund_currency_code", mandatory: true, max: 3, accept: isCurrency},
+		{field: "refund_amount", mandatory: true, max: 15, accept: isPositiveRefund},
+		{field: "reason", max: 256},
+	}},
+}
+
+// cancelRules is cancelpay's: all that it needs is in the path.
+var cancelRules = []rule{
+	{field: "merchant_transaction_id", max: 64, accept: isID},
+	{field: "merchant_id", max: 32, accept: isOwnMerchant},
+}
+
+func isPositiveRefund(v string, at object, _ *submission) bool {
+	currency, _ := at["refund_currency_code"].(string)
+	return money.MatchString(v) && strings.Trim(v, "0.") != "" && (currency != "JPY" && currency != "KRW" || strings.HasSuffix(v, ".00"))
+}
+
 func oneOf(values ...string) func(string, object, *submission) bool {
 	return func(v string, _ object, _ *submission) bool { return slices.Contains(values, v) }
 }

@@ -50,6 +50,17 @@ type Scenario struct {
 	// QueryTopLevel puts the payment's fields beside return_code, not inside order.
 	QueryTopLevel bool
 
+	// RefundReturnCode refuses refunds with this code; none is kept.
+	RefundReturnCode lianlian.ReturnCode
+	// DropRefundAnswer accepts the refund and breaks the connection.
+	DropRefundAnswer bool
+	// RefundDelay is how long a refund stays in RP before it is settled.
+	RefundDelay time.Duration
+	// RefundStays leaves a refund in RP; the payment's page, or [Simulator.SettleRefund], settles it.
+	RefundStays bool
+	// RefundFails lets an accepted refund fail: the payment is then again what it was before.
+	RefundFails bool
+
 	// StayProcessing leaves a payment in PP when the buyer pays; paying once more, from the overview, settles it.
 	StayProcessing bool
 

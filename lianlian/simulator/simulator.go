@@ -76,6 +76,7 @@ type Simulator struct {
 	closed    bool
 	scenario  Scenario
 	payments  *registry[*payment]
+	refunds   map[string]*refund // by their own ids, of the payments that are kept
 	tokens    map[string]link
 	scenarios *registry[Scenario] // of single payments, also of ones not yet created
 	pending   map[*notice]struct{}
@@ -107,7 +108,7 @@ func New(o Options) (*Simulator, error) {
 		forger: sync.OnceValues(newForger), client: *o.HTTPClient,
 		inFlight: make(chan struct{}, maxDeliveries),
 		payments: newRegistry[*payment](maxPayments), scenarios: newRegistry[Scenario](maxPayments),
-		tokens: map[string]link{}, pending: map[*notice]struct{}{},
+		tokens: map[string]link{}, pending: map[*notice]struct{}{}, refunds: map[string]*refund{},
 	}
 	s.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	s.ctx, s.cancel = context.WithCancel(context.Background())
@@ -153,6 +154,7 @@ func (s *Simulator) routes() (http.Handler, error) {
 	pages.HandleFunc("POST /reset", s.resetAll)
 	pages.HandleFunc("GET /payments/{merchant_transaction_id}", s.showPayment)
 	pages.HandleFunc("POST /payments/{merchant_transaction_id}/{action}", s.actOnPayment)
+	pages.HandleFunc("POST /refunds/{merchant_transaction_id}/{action}", s.actOnRefund)
 	pages.HandleFunc("GET /pay/{token}", s.showPay)
 	pages.HandleFunc("GET /pay/{token}/return", s.showReturn)
 	pages.HandleFunc("POST /pay/{token}/{action}", s.actAsBuyer)
@@ -162,7 +164,12 @@ func (s *Simulator) routes() (http.Handler, error) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /v4/merchants/{merchant_id}/payments", s.createPayment)
 	mux.HandleFunc("GET /v4/merchants/{merchant_id}/payments/{merchant_transaction_id}", s.queryPayment)
-	mux.HandleFunc("/v4/", s.unknownOperation)
+	for _, version := range []string{"/v3", "/v4"} { // which one the refunds of this gateway have isn't known
+		mux.HandleFunc("POST "+version+"/merchants/{merchant_id}/payments/{merchant_transaction_id}/refunds", s.createRefund)
+		mux.HandleFunc("POST "+version+"/merchants/{merchant_id}/payments/{merchant_transaction_id}/cancelpay", s.cancelPayment)
+		mux.HandleFunc("GET "+version+"/merchants/{merchant_id}/refunds/{merchant_transaction_id}", s.queryRefund)
+		mux.HandleFunc(version+"/", s.unknownOperation)
+	}
 	mux.Handle("/", withPageHeaders(guard.Handler(pages)))
 	return mux, nil
 }
@@ -206,7 +213,7 @@ func (s *Simulator) Reset() {
 	}
 	s.scenario = Scenario{}
 	s.payments, s.scenarios = newRegistry[*payment](maxPayments), newRegistry[Scenario](maxPayments)
-	s.tokens = map[string]link{}
+	s.tokens, s.refunds = map[string]link{}, map[string]*refund{}
 	s.refused = nil
 }
 

@@ -22,6 +22,8 @@ const (
 	LogQuery        LogKind = "query"        // guide 4.1.3, merchant to gateway
 	LogNotification LogKind = "notification" // guide 4.1.2, gateway to merchant
 	LogReturn       LogKind = "return"       // guide 4.1.4, the buyer's browser to the merchant
+	LogRefund       LogKind = "refund"       // sibling v3 API, merchant to gateway
+	LogCancel       LogKind = "cancel"       // sibling v3 API's cancelpay, merchant to gateway
 )
 
 // LogEntry is one message on the wire and its answer. Bodies are cut at 8 KiB.
@@ -77,7 +79,7 @@ func (s *Simulator) record(id string, e LogEntry) {
 		p.log = appendBounded(p.log, e, maxLogEntries)
 		return
 	}
-	if e.Kind == LogCreate || e.Kind == LogQuery {
+	if e.Kind != LogNotification && e.Kind != LogReturn {
 		s.refused = appendBounded(s.refused, e, maxRefused)
 	}
 }
