@@ -82,6 +82,10 @@ func (ev Evidence) Weigh(p Payment, merchantID string, ids []string) (Verdict, s
 		if p.Status == StatusRefundPending && (ev.Status == StatusPaid || ev.Status == StatusPartlyRefunded) {
 			return VerdictStale, "asked back: a pending refund ends only by an answer to our own question"
 		}
+		// So does the RP of the refund that made it PR, arriving late or again, look like the next refund.
+		if p.Status == StatusPartlyRefunded && ev.Status == StatusRefundPending {
+			return VerdictStale, "asked back: it may be the refund that is known already"
+		}
 	case SourceQuery:
 	}
 	verdict := Judge(p.Status, ev.Status)
@@ -114,9 +118,13 @@ func (ev Evidence) digest(from Status, verdict Verdict) []byte {
 	if ev.Settlement != nil {
 		settlement = ev.Settlement.String()
 	}
-	sum := sha256.Sum256([]byte(strings.Join([]string{
+	return digestOf(
 		string(ev.Source), ev.MerchantID, ev.MerchantTransactionID, ev.LLTransactionID, string(ev.Status), ev.Money.String(), settlement,
 		fmt.Sprint(millis(ev.PaidAt)), ev.PaymentURL, ev.QRContent, string(ev.Method), string(ev.Processor), string(from), string(verdict),
-	}, "\x00")))
+	)
+}
+
+func digestOf(parts ...string) []byte {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	return sum[:]
 }

@@ -118,6 +118,7 @@ type Order struct {
 	Session     bool
 	CancelledAt time.Time // when the merchant ended it; zero otherwise
 	Payments    []Payment // oldest first; never empty for a stored order
+	Refunds     []Refund  // those that this shop has asked for, oldest first
 }
 
 // Payment is the attempt that counts: the one that received money, else the newest.
@@ -207,10 +208,11 @@ const (
 	EventScanned  EventKind = "scanned"  // a phone opened the short link
 	EventExpired  EventKind = "expired"  // the order's time ran out
 	EventEnded    EventKind = "ended"    // the merchant cancelled it
+	EventRefund   EventKind = "refund"   // a refund was asked for, or somebody said something about one
 )
 
 // EventKinds lists every kind.
-var EventKinds = []EventKind{EventCreated, EventEvidence, EventRefused, EventUnknown, EventRetried, EventScanned, EventExpired, EventEnded}
+var EventKinds = []EventKind{EventCreated, EventEvidence, EventRefused, EventUnknown, EventRetried, EventScanned, EventExpired, EventEnded, EventRefund}
 
 // Country is a country of guide 5.3.1, State a state of 5.3.3.
 type (

@@ -23,6 +23,8 @@ type OrderJSON struct {
 	Attention             *string        `json:"attention"`         // why a person should look
 	Reference             *string        `json:"reference"`         // the merchant's own id
 	Items                 []LineItemJSON `json:"items"`
+	Refunded              string         `json:"refunded"` // what is known to have gone back: "0.00" without refunds
+	Refunds               []RefundJSON   `json:"refunds"`  // those that this shop has asked for
 	Customer              *Customer      `json:"customer,omitempty"`
 	CreatedAt             time.Time      `json:"created_at"`
 	ExpiresAt             time.Time      `json:"expires_at"`
@@ -45,11 +47,15 @@ func NewOrderJSON(o Order) OrderJSON {
 		ID: strconv.FormatInt(o.ID, 10), Number: o.Number, MerchantTransactionID: p.MerchantTransactionID, LLTransactionID: orNull(p.LLTransactionID),
 		Amount: o.Total.Decimal(), Currency: o.Total.Currency, Status: o.Status, PaymentStatus: p.Status, PaymentProcessor: orNull(p.Processor),
 		Attention: orNull(o.Attention), Reference: orNull(o.Reference), Items: make([]LineItemJSON, len(o.Lines)),
+		Refunded: o.Refunded().Decimal(), Refunds: make([]RefundJSON, len(o.Refunds)),
 		CreatedAt: o.CreatedAt.UTC(), ExpiresAt: o.ExpiresAt.UTC(),
 	}
 	if !o.PaidAt.IsZero() {
 		at := o.PaidAt.UTC()
 		j.PaidAt = &at
+	}
+	for i, r := range o.Refunds {
+		j.Refunds[i] = NewRefundJSON(r)
 	}
 	for i, l := range o.Lines {
 		name := l.Name.In(o.Language)

@@ -35,6 +35,47 @@ func TestStateMachineDocument(t *testing.T) {
 	}
 }
 
+// TestRefundTableDocument does the same for refunds.
+func TestRefundTableDocument(t *testing.T) {
+	t.Parallel()
+	doc, err := os.ReadFile("../docs/state_machine.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := regexp.MustCompile(`(?m)^\| (created|pending|failed|succeeded) \|[^|]*\| ([a-z ·]*?) *\|$`).FindAllStringSubmatch(string(doc), -1)
+	if len(rows) != len(models.RefundStatuses) {
+		t.Fatalf("the document has %d statuses, the code %d", len(rows), len(models.RefundStatuses))
+	}
+	for _, row := range rows {
+		var want []string
+		for _, s := range models.RefundStatus(row[1]).Transitions() {
+			want = append(want, string(s))
+		}
+		got := strings.FieldsFunc(row[2], func(r rune) bool { return r == ' ' || r == '·' })
+		slices.Sort(got)
+		slices.Sort(want)
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: the document says %v, the table %v", row[1], got, want)
+		}
+	}
+}
+
+func TestJudgeRefund(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		from, to models.RefundStatus
+		want     models.Verdict
+	}{
+		{"created", "pending", models.VerdictApplied}, {"created", "succeeded", models.VerdictApplied}, {"pending", "failed", models.VerdictApplied},
+		{"failed", "succeeded", models.VerdictApplied}, {"failed", "pending", models.VerdictApplied}, {"succeeded", "succeeded", models.VerdictRepeated},
+		{"succeeded", "pending", models.VerdictStale}, {"succeeded", "failed", models.VerdictStale}, {"pending", "", models.VerdictRefused}, {"pending", "RF", models.VerdictRefused},
+	} {
+		if got := models.JudgeRefund(tt.from, tt.to); got != tt.want {
+			t.Errorf("JudgeRefund(%s, %s) = %s, want %s", tt.from, tt.to, got, tt.want)
+		}
+	}
+}
+
 func TestJudge(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {

@@ -45,6 +45,9 @@ func (s *Store) ApplyEvidence(ctx context.Context, ev Evidence) (Outcome, error)
 		}
 		pay := payments[slices.IndexFunc(payments, func(p *paymentRow) bool { return p.MerchantTransactionID == ev.MerchantTransactionID })]
 		out.Verdict, out.Reason = ev.Weigh(pay.payment(), pay.MerchantID, strings.Fields(pay.LLTransactionIDs))
+		if out.Verdict, out.Reason, err = s.besideRefunds(tx, pay, ev, out.Verdict, out.Reason); err != nil {
+			return err
+		}
 		event := eventRow{
 			OrderID: order.ID, PaymentID: pay.ID, Digest: ev.digest(pay.Status, out.Verdict), At: millis(ev.ReceivedAt), Kind: EventEvidence,
 			Source: ev.Source, Verdict: out.Verdict, FromStatus: string(pay.Status), ToStatus: string(ev.Status), Detail: out.Reason, Raw: rawText(ev.Raw),
@@ -113,7 +116,8 @@ func learn(tx *gorm.DB, pay *paymentRow, ev Evidence, verdict Verdict) error {
 	if ev.Settlement != nil && ev.Source != SourceReturn {
 		pay.SettlementAmount, pay.SettlementCurrency = ev.Settlement.Amount, ev.Settlement.Currency
 	}
-	if (verdict == VerdictHint || verdict == VerdictStale) && (!pay.Status.Received() || pay.Status == StatusRefundPending) {
+	asks := !pay.Status.Received() || (ev.Source != SourceQuery && (pay.Status == StatusRefundPending || (pay.Status == StatusPartlyRefunded && ev.Status == StatusRefundPending)))
+	if (verdict == VerdictHint || verdict == VerdictStale) && asks {
 		pay.NextQueryAt = millis(ev.ReceivedAt.Add(queryAgain))
 	}
 	if verdict == VerdictApplied {
@@ -222,16 +226,20 @@ func (s *Store) settleOrder(tx *gorm.DB, order *orderRow, payments []*paymentRow
 	if order.Status == before {
 		return done, nil
 	}
-	if err := s.tell(tx, order.ID, order.Status, counts, now); err != nil || order.Status != OrderPaid {
+	if err := s.tell(tx, order, order.Status, counts, now); err != nil || order.Status != OrderPaid {
 		return done, err
 	}
 	return done, s.queueReceipt(tx, order.ID, now)
 }
 
 // tell appends the outbox row of an order's new status. An order is told to be paid once, whatever happens.
-func (s *Store) tell(tx *gorm.DB, orderID int64, status OrderStatus, p Payment, now time.Time) error {
+func (s *Store) tell(tx *gorm.DB, order *orderRow, status OrderStatus, p Payment, now time.Time) error {
 	var typ string
+	orderID := order.ID
 	fact := fmt.Sprintf("%d:%s:%d:%d", orderID, status, p.ID, millis(now))
+	if order.because != "" {
+		fact = fmt.Sprintf("%d:%s:%s", orderID, status, order.because)
+	}
 	switch status {
 	case OrderPaid:
 		typ, fact = TellPaid, paidFact(orderID)

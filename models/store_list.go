@@ -68,6 +68,9 @@ func (s *Store) Orders(ctx context.Context, f OrderFilter) (OrderList, error) {
 	for _, r := range rows {
 		o := r.order()
 		o.Payments = byOrder[r.ID]
+		if err := withRefunds(s.read.WithContext(ctx), &o, r.RefundCount); err != nil {
+			return OrderList{}, storageError(err)
+		}
 		list.Orders = append(list.Orders, o)
 	}
 	return list, nil

@@ -120,7 +120,8 @@ func (s *Store) orderWhere(ctx context.Context, where string, key any) (Order, e
 	if err != nil {
 		return Order{}, storageError(err)
 	}
-	return row.with(payments), nil
+	o := row.with(payments)
+	return o, storageError(withRefunds(s.reading(ctx), &o, row.RefundCount))
 }
 
 var selectOrder = "SELECT o.id, " + prefixed("o.", orderColumns) + ", p.id, " + prefixed("p.", paymentColumns) +

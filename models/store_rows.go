@@ -68,7 +68,13 @@ type orderRow struct {
 	Session     int64
 	CancelledAt int64
 	Processor   Processor // of the payment that counts; once paid, of the one that paid
+	RefundCount int64
+
+	because string // what has moved the order just now, where a fact is named after it
 }
+
+// heldRestocked is an order's Held once its pieces were put back after a refund: unlike 0, they aren't taken again.
+const heldRestocked = 2
 
 func (orderRow) TableName() string { return "orders" }
 

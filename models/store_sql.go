@@ -116,13 +116,13 @@ func (s *Store) reading(ctx context.Context) *gorm.DB {
 }
 
 const orderColumns = `number, token, code, intent, status, lines, amount, currency, customer, email, terminal, language, reference, return_url, ` +
-	`cancel_url, note, attention, held, created_at, updated_at, expires_at, expired_at, paid_at, discount, session, cancelled_at, link_id, processor`
+	`cancel_url, note, attention, held, created_at, updated_at, expires_at, expired_at, paid_at, discount, session, cancelled_at, link_id, processor, refund_count`
 
 func (r *orderRow) columns() []any {
 	return []any{
 		&r.Number, &r.Token, &r.Code, &r.Intent, &r.Status, &r.Lines, &r.Amount, &r.Currency, &r.Customer, &r.Email, &r.Terminal, &r.Language,
 		&r.Reference, &r.ReturnURL, &r.CancelURL, &r.Note, &r.Attention, &r.Held, &r.CreatedAt, &r.UpdatedAt, &r.ExpiresAt, &r.ExpiredAt, &r.PaidAt, &r.Discount,
-		&r.Session, &r.CancelledAt, &r.LinkID, &r.Processor,
+		&r.Session, &r.CancelledAt, &r.LinkID, &r.Processor, &r.RefundCount,
 	}
 }
 

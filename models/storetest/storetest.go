@@ -58,6 +58,15 @@ func Exercise(t *testing.T, open func(t *testing.T, now func() time.Time) *model
 
 		"payment links":     payLinks,
 		"payment link rush": payLinkRush,
+
+		"refunds":           refunds,
+		"refund rules":      refundRules,
+		"refund mismatch":   refundMismatch,
+		"refund fails":      refundFails,
+		"refunds elsewhere": refundsElsewhere,
+		"restocked":         restocked,
+		"refund rush":       refundRush,
+		"refunds due":       refundsDue,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
