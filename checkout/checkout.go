@@ -104,6 +104,10 @@ type Options struct {
 	// OnEvent is OnPaid for every type of webhook.
 	OnEvent func(ctx context.Context, e Event) error
 
+	// Refunds lets operators and the API refund through the gateway. The guide doesn't describe refunds: their shape follows a sibling API's
+	// public reference and was never tried against the real gateway. Defaults to off; refunds in LianLian's own portal are shown either way.
+	Refunds bool
+
 	TrustedProxies    []string // whose X-Forwarded-For is believed. Defaults to none
 	EmbedOrigins      []string // who may frame the checkout. Defaults to nobody
 	APIKeys           []string // bearer keys of the session API; only their hashes are kept. Without any the API is closed
@@ -224,7 +228,7 @@ func (c *Checkout) newPages() (*handlers.Handler, error) {
 	}
 	ho := handlers.Options{
 		Shop: c, Images: images, Site: site, BaseURL: o.BaseURL, BasePath: base, Currency: o.Currency, Locale: o.Locale, Processors: o.Processors, Require: o.Require, ExtraField: o.ExtraField,
-		APIKeys: o.APIKeys, ReturnOrigins: o.ReturnOrigins,
+		APIKeys: o.APIKeys, ReturnOrigins: o.ReturnOrigins, Refunds: o.Refunds,
 		OpenID: o.OpenID, TrustedProxies: o.TrustedProxies, EmbedOrigins: o.EmbedOrigins, Limits: o.Limits, AdminUsername: o.AdminUsername,
 		AdminPasswordHash: o.AdminPasswordHash, Production: o.Production, Simulator: o.Simulator, Mails: o.Mailer != nil, Log: o.Log, Now: o.Now,
 		MetricsToken: o.MetricsToken,

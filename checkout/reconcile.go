@@ -48,8 +48,13 @@ func (c *Checkout) Run(ctx context.Context) {
 	}
 }
 
-// Reconcile asks about every payment that is due now, once.
+// Reconcile asks about every payment and every refund that is due now, once.
 func (c *Checkout) Reconcile(ctx context.Context) {
+	c.reconcilePayments(ctx)
+	c.reconcileRefunds(ctx)
+}
+
+func (c *Checkout) reconcilePayments(ctx context.Context) {
 	for ctx.Err() == nil {
 		c.beat()
 		claimed, err := c.store.ClaimDue(ctx, claimBatch, c.next)

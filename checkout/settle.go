@@ -52,6 +52,9 @@ func (c *Checkout) apply(ctx context.Context, ev models.Evidence) (models.Outcom
 // whatever it was: applied, known already, late, or impossible and flagged. Errors are models.ErrSignature,
 // ErrMalformed, ErrNotFound, ErrConflict when it doesn't match the stored payment, and ErrUnavailable.
 func (c *Checkout) Notify(ctx context.Context, signature string, body []byte) error {
+	if lianlian.IsRefundNotification(body) {
+		return c.notifyRefund(ctx, signature, body)
+	}
 	n, err := lianlian.ParseNotification(c.o.Client.Verifier, signature, body, c.o.Client.Timezone)
 	if err != nil {
 		err = unread(err)
@@ -113,6 +116,13 @@ func (c *Checkout) CheckNow(ctx context.Context, id int64) (models.Order, error)
 	for _, p := range o.Payments {
 		if err := c.ask(ctx, p); err != nil {
 			failed = err
+		}
+	}
+	for _, r := range o.Refunds {
+		if r.Status.Open() {
+			if err := c.pursue(ctx, r, false); err != nil {
+				failed = err
+			}
 		}
 	}
 	if o, err = c.store.OrderByID(ctx, id); err != nil {

@@ -34,6 +34,8 @@ type (
 	Customer = models.Customer
 	// Payment is one attempt to pay an order.
 	Payment = models.Payment
+	// Refund is money of a payment that goes back to the buyer.
+	Refund = models.Refund
 	// Processor is a wallet.
 	Processor = models.Processor
 )

@@ -88,8 +88,8 @@ func (h *Handler) adminOrder(c *gin.Context) {
 		h.fail(c, err)
 		return
 	}
-	notice := noticeOf(c, views.NoticeChecked, views.NoticeCheckFailed)
-	h.render(c, http.StatusOK, views.AdminOrder(h.page(c), views.AdminOrderView{Order: order, Events: events, Notice: notice}))
+	notice := noticeOf(c, append(views.RefundNotices, views.NoticeChecked, views.NoticeCheckFailed)...)
+	h.render(c, http.StatusOK, views.AdminOrder(h.page(c), views.AdminOrderView{Order: order, Events: events, Refund: views.RefundForm{On: h.o.Refunds}, Notice: notice}))
 }
 
 // POST /admin/orders/{id}/check asks the gateway now.

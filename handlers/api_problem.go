@@ -45,6 +45,9 @@ var titles = map[string]string{
 	"declined":               "The gateway refused the payment",
 	"already-paid":           "The order was paid or is being paid",
 	"outcome-unknown":        "The gateway can't be asked at the moment",
+	"refunds-off":            "Refunds are switched off",
+	"not-refundable":         "There is no money that could go back",
+	"refund-repeated":        "The same sum was refunded a moment ago",
 	"idempotency-key-reused": "The Idempotency-Key belongs to another request",
 	"in-progress":            "The same request is under way",
 	"too-large":              "The body is too large",
@@ -167,6 +170,7 @@ func explainFields(list []models.FieldError) *apiProblem {
 
 // fieldRules say what would be right, where a rule alone doesn't.
 var fieldRules = map[string]string{
+	"amount.too_much":        "is more than is left to refund: see the order's refunds",
 	"amount.required":        "must stand alone: exactly one of amount, free and items",
 	"amount.amount":          "must be more than 0.00; JPY and KRW end in .00",
 	"least.amount":           "must be more than 0.00; JPY and KRW end in .00",

@@ -51,6 +51,8 @@ type fakeShop struct {
 
 	api fakeSessions
 
+	fakeRefunds
+
 	started            []handlers.StartRequest
 	retried            []models.Processor
 	paidFrom           []models.Terminal

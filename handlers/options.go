@@ -57,6 +57,8 @@ type Options struct {
 	// AdminUsername and AdminPasswordHash (argon2id in its PHC form) open the console; without both it is closed.
 	AdminUsername     string
 	AdminPasswordHash string
+	// Refunds says that refunds can be made here: see lianlian.refunds.
+	Refunds bool
 	// Production refuses http payment pages on loopback and turns on HSTS when BaseURL is https.
 	Production bool
 	// Simulator answers everything below /simulator/; it gets the request's path unchanged. Nil makes that a 404.

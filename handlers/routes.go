@@ -78,6 +78,8 @@ func (h *Handler) routes() error {
 	api.Match(read, "/orders", h.getOrders)
 	api.Match(read, "/orders/:id", h.getOrder)
 	api.POST("/orders/:id/cancel", h.cancelOrder)
+	api.POST("/orders/:id/refunds", h.postRefund)
+	api.Match(read, "/orders/:id/refunds", h.getRefunds)
 
 	api.POST("/links", h.postLink)
 	api.Match(read, "/links", h.getLinks)
@@ -116,6 +118,9 @@ func (h *Handler) routes() error {
 	desk.Match(read, "/orders.csv", h.adminOrdersCSV)
 	desk.Match(read, "/orders/:id", h.adminOrder)
 	staff.POST("/orders/:id/check", h.adminCheck)
+	staff.POST("/orders/:id/refunds/confirm", h.deskConfirmRefund)
+	staff.POST("/orders/:id/refunds", h.deskRefund)
+	staff.POST("/orders/:id/refunds/:refund/close", h.deskCloseRefund)
 
 	desk.Match(read, "/links", h.adminLinks)
 	staff.POST("/links", h.adminMakeLink)

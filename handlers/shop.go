@@ -11,6 +11,7 @@ import (
 type Shop interface {
 	LinkShop
 	FigureShop
+	RefundShop
 	Sessions
 	Running
 	ChargeShop

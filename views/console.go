@@ -124,6 +124,9 @@ func (p Page) eventName(e models.Event) string {
 	if e.Kind == models.EventEvidence && e.Source != "" {
 		key = "event.source." + string(e.Source)
 	}
+	if e.Kind == models.EventRefund && e.Source != "" {
+		key += "." + string(e.Source)
+	}
 	if p.has(key) {
 		return p.Text(key)
 	}

@@ -30,6 +30,15 @@ const (
 	NoticeWebhookAgain   Notice = "webhook_again"    // console: a webhook is sent once more
 	NoticeWebhookOff     Notice = "webhook_off"      // console: it isn't, because its endpoint is off
 	NoticeEndpointOn     Notice = "endpoint_on"      // console: an endpoint was turned on
+	NoticeRefundDone     Notice = "refund_done"      // desk: the money went back
+	NoticeRefundPending  Notice = "refund_pending"   // desk: the gateway has taken the refund
+	NoticeRefundUnknown  Notice = "refund_unknown"   // desk: it isn't known yet whether it has
+	NoticeRefundDeclined Notice = "refund_declined"  // desk: it refused
+	NoticeNotRefundable  Notice = "not_refundable"   // desk: it holds no money that could go back
+	NoticeRefundsOff     Notice = "refunds_off"      // desk: refunds are switched off
+	NoticeRefundAlike    Notice = "refund_alike"     // desk: the same sum was refunded a moment ago
+	NoticeRefundClosed   Notice = "refund_closed"    // desk: a refund was ended by hand
+	NoticeRefundOpen     Notice = "refund_open"      // desk: it can't be, it is under way
 )
 
 // known tells whether there are words for the notice.
@@ -37,7 +46,9 @@ func (n Notice) known() bool {
 	switch n {
 	case NoticePriceChanged, NoticeDeclined, NoticeUnavailable, NoticeCartEmpty, NoticeSoldOut, NoticeDiscountUsedUp, NoticeOrderSoldOut, NoticeOrderLink, NoticeConfirming, NoticeExtended,
 		NoticeSwitched, NoticeAlreadyPaid, NoticeTooMany, NoticeChecked, NoticeCheckFailed, NoticeInvalidFields,
-		NoticeWebhookAgain, NoticeWebhookOff, NoticeEndpointOn, NoticeLinkMade, NoticeLinkChanged:
+		NoticeWebhookAgain, NoticeWebhookOff, NoticeEndpointOn, NoticeLinkMade, NoticeLinkChanged,
+		NoticeRefundDone, NoticeRefundPending, NoticeRefundUnknown, NoticeRefundDeclined, NoticeNotRefundable, NoticeRefundsOff, NoticeRefundAlike, NoticeRefundClosed,
+		NoticeRefundOpen:
 		return true
 	}
 	return false
@@ -166,6 +177,7 @@ type AdminOrdersView struct {
 type AdminOrderView struct {
 	Order  models.Order
 	Events []models.Event
+	Refund RefundForm
 	Notice string // a Notice by name
 }
 
@@ -187,11 +199,13 @@ type AdminDeliveryView struct {
 // tone is how the notice looks.
 func (n Notice) tone() string {
 	switch n {
-	case NoticeExtended, NoticeSwitched, NoticeAlreadyPaid, NoticeChecked, NoticeWebhookAgain, NoticeEndpointOn, NoticeLinkMade, NoticeLinkChanged:
+	case NoticeExtended, NoticeSwitched, NoticeAlreadyPaid, NoticeChecked, NoticeWebhookAgain, NoticeEndpointOn, NoticeLinkMade, NoticeLinkChanged,
+		NoticeRefundDone, NoticeRefundPending, NoticeRefundClosed:
 		return "positive"
-	case NoticeDeclined, NoticeUnavailable, NoticeCartEmpty, NoticeSoldOut, NoticeDiscountUsedUp, NoticeOrderSoldOut, NoticeOrderLink, NoticeCheckFailed, NoticeInvalidFields, NoticeWebhookOff:
+	case NoticeDeclined, NoticeUnavailable, NoticeCartEmpty, NoticeSoldOut, NoticeDiscountUsedUp, NoticeOrderSoldOut, NoticeOrderLink, NoticeCheckFailed, NoticeInvalidFields, NoticeWebhookOff,
+		NoticeRefundDeclined, NoticeNotRefundable, NoticeRefundsOff:
 		return "negative"
-	case NoticePriceChanged, NoticeConfirming, NoticeTooMany:
+	case NoticePriceChanged, NoticeConfirming, NoticeTooMany, NoticeRefundUnknown, NoticeRefundAlike, NoticeRefundOpen:
 		return "warning"
 	}
 	return ""

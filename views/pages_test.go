@@ -274,6 +274,12 @@ func TestPages(t *testing.T) {
 		{"checkout_discount_lost", []string{id("error-discount") + "[data-problem=expired]", id("notice") + "[data-notice=price_changed]"}, []string{"input[name=discount]", id("discount")}},
 		{"order_paid_discount", []string{id("receipt") + " " + id("discount")}, []string{id("receipt") + " tbody tr:nth-child(4)"}},
 		{"order_discount_used_up", []string{id("notice") + "[data-notice=discount_used_up]"}, nil},
+		{"desk_refunds", []string{id("refund") + "[data-status=succeeded] .refund-succeeded", id("refund") + "[data-status=failed] " + id("refund-next"), id("refund") + ":last-child form[action='/pay/admin/orders/7/refunds/1/close']", id("refund-left"),
+			"form[action='/pay/admin/orders/7/refunds/confirm'] #amount[inputmode=decimal][value='446.00']", "#reason[required]", "[name=restock]:not([checked])"}, []string{id("refund-elsewhere"), id("refunds-off"), "select[name=payment]"}},
+		{"desk_refunds_wrong", []string{"#amount[aria-invalid][value='9,99']", "#reason[aria-invalid]", "[name=restock][checked]"}, nil},
+		{"desk_refunds_off", []string{id("refunds-off"), id("refund-elsewhere") + "[data-status=succeeded]"}, []string{id("refund-form")}},
+		{"desk_refunds_twice", []string{"select[name=payment] option[value='99']"}, nil},
+		{"desk_refund", []string{"form[action='/pay/admin/orders/7/refunds'] input[name=intent][value=intent]", "input[name=again][value='1']", "input[name=amount][value='50.00']", "input[name=restock]", id("refund-left"), id("notice") + "[data-notice=refund_alike]"}, nil},
 		{"admin_orders_empty", []string{id("admin-orders-empty"), ".chip[aria-current]"}, []string{"table", id("next-page"), id("sign-out")}},
 		{"admin_order", []string{id("event-row") + "[data-kind=evidence][data-source=notification][data-verdict=mismatch] details pre", id("check-now"), "form[action='/pay/admin/orders/7/check']", id("attention"), id("attempt"), id("notice") + "[data-notice=checked]", `a[href="/pay/orders/tok"]`}, []string{"details[open]"}},
 	}

@@ -151,3 +151,24 @@ func mark(s models.OrderStatus) string {
 	}
 	return "neutral"
 }
+
+// headAmount is the sum that the headline is about: of a refund, as far as its sum is known, what goes back.
+func (v OrderView) headAmount() models.Money {
+	back := models.Money{Currency: v.Order.Total.Currency}
+	switch v.Order.Status {
+	case models.OrderRefundPending:
+		for _, r := range v.Order.Refunds {
+			if r.Status == models.RefundPending {
+				back.Amount += r.Money.Amount
+			}
+		}
+	case models.OrderPartiallyRefunded:
+		back = v.Order.Refunded()
+	case models.OrderOpen, models.OrderPending, models.OrderProcessing, models.OrderPaid, models.OrderFailed, models.OrderExpired, models.OrderCancelled, models.OrderRefunded,
+		models.OrderChargedBack:
+	}
+	if back.Amount > 0 {
+		return back
+	}
+	return v.Order.Total
+}

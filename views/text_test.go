@@ -106,7 +106,7 @@ func keysByData() []string {
 	for _, r := range models.Roles {
 		add("role.", string(r))
 	}
-	return keys
+	return append(keys, refundKeys()...)
 }
 
 // TestActionsHaveWords: whatever an operator does that the handlers keep on record has words for the audit log, as audit.<action>.

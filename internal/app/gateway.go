@@ -30,6 +30,9 @@ func gateway(conf *config.Config, base *url.URL, listening net.Addr, log *slog.L
 		BaseURL: conf.LianLian.BaseURL, MerchantID: conf.LianLian.MerchantID, Timezone: zone,
 		Timestamp: lianlian.TimestampForm(conf.LianLian.Timestamp), Timeout: conf.LianLian.Timeout, Now: now,
 	}
+	if conf.LianLian.Refunds.On() {
+		client.RefundAPI = string(conf.LianLian.Refunds)
+	}
 	if conf.LianLian.Mode == config.ModeSimulator && client.BaseURL == "" {
 		return simulated(conf, client, base, listening, log, now)
 	}

@@ -136,6 +136,7 @@ func assemble(ctx context.Context, conf *config.Config, base *url.URL, listening
 		TrustedProxies: conf.Server.TrustedProxies, EmbedOrigins: conf.Embed.Origins,
 		APIKeys: conf.API.Texts(), ReturnOrigins: conf.API.ReturnOrigins,
 		Limits:        checkout.Limits{Checkout: conf.Limits.Checkout, Login: conf.Limits.Login, API: conf.Limits.API, Find: conf.Limits.LookUp, Discount: conf.Limits.Discount},
+		Refunds:       conf.LianLian.Refunds.On(),
 		AdminUsername: conf.Admin.Username, AdminPasswordHash: conf.Admin.PasswordHash.Value(),
 		Production: conf.LianLian.Mode == config.ModeProduction, Log: log, Now: now,
 	}

@@ -25,7 +25,7 @@ var defaults = map[string]string{
 	"shop.locale": "en", "shop.support_email": "hello@shop.example", "shop.logo": "/static/img/logo.svg", "shop.accent": "#2f5d50",
 	"shop.products": "[]", "shop.discounts": "[]",
 	"lianlian.mode": "simulator", "lianlian.base_url": "", "lianlian.merchant_id": "", "lianlian.private_key": "", "lianlian.public_key": "",
-	"lianlian.timezone": "Asia/Hong_Kong", "lianlian.timestamp": "millis", "lianlian.timeout": "10s",
+	"lianlian.timezone": "Asia/Hong_Kong", "lianlian.timestamp": "millis", "lianlian.timeout": "10s", "lianlian.refunds": "v3",
 	"database.dsn":        "data/checkout.db",
 	"checkout.processors": "[alipayhk alipaycn wechathk wechatcn]", "checkout.expires_after": "30m0s", "checkout.require": "[full_name email]",
 	"checkout.extra_field.label": "map[]", "checkout.extra_field.hint": "map[]", "checkout.extra_field.required": "false", "checkout.extra_field.max_length": "200",
@@ -72,7 +72,7 @@ var override = map[string][2]string{
 	"shop.discounts": {`[{"code":"Tea10","amount":"12.00","products":["a"]}]`, "[{Tea10 <nil> 1200 0  <nil> [a]}]"},
 	"lianlian.mode":  {"test", ""}, "lianlian.base_url": {"http://127.0.0.1:9999", ""}, "lianlian.merchant_id": {"0123", ""},
 	"lianlian.private_key": {pem("PRIVATE KEY"), ""}, "lianlian.public_key": {pem("PUBLIC KEY"), ""},
-	"lianlian.timezone": {"Brazil/East", ""}, "lianlian.timestamp": {"datetime", ""}, "lianlian.timeout": {"3s", ""},
+	"lianlian.timezone": {"Brazil/East", ""}, "lianlian.timestamp": {"datetime", ""}, "lianlian.timeout": {"3s", ""}, "lianlian.refunds": {"v4", ""},
 	"database.dsn":        {"postgres://u@h/n", ""},
 	"checkout.processors": {"wechathk,alipaycn", "[wechathk alipaycn]"}, "checkout.expires_after": {"5m", "5m0s"}, "checkout.require": {"phone", "[phone]"},
 	"checkout.extra_field.label": {"Table", "map[en:Table]"}, "checkout.extra_field.hint": {`{"en":"On the card"}`, "map[en:On the card]"},
@@ -485,5 +485,26 @@ func TestLoad(t *testing.T) {
 	}
 	if c.Log.Level != "warn" || c.Log.Format != "text" {
 		t.Errorf("log = %v, want warn of the file and text, as an empty variable sets nothing", c.Log)
+	}
+}
+
+// TestRefundsByMode: refunds are on with play money alone, unless the merchant says otherwise.
+func TestRefundsByMode(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[[2]string]config.Refunds{
+		{"simulator", ""}: config.RefundsV3, {"test", ""}: config.RefundsOff, {"simulator", "off"}: config.RefundsOff, {"simulator", "false"}: config.RefundsOff,
+		{"test", "on"}: config.RefundsV3, {"test", "true"}: config.RefundsV3, {"test", "v4"}: config.RefundsV4,
+	} {
+		environ := []string{"CHECKOUT_LIANLIAN_MODE=" + in[0], "CHECKOUT_LIANLIAN_REFUNDS=" + in[1]}
+		if in[0] == "test" {
+			environ = append(environ, "CHECKOUT_LIANLIAN_MERCHANT_ID=1", "CHECKOUT_LIANLIAN_PRIVATE_KEY="+pem("PRIVATE KEY"), "CHECKOUT_LIANLIAN_PUBLIC_KEY="+pem("PUBLIC KEY"))
+		}
+		c, err := config.Parse(nil, environ)
+		if err != nil || c.LianLian.Refunds != want || c.LianLian.Refunds.On() != (want != config.RefundsOff) {
+			t.Errorf("%v: %v, %v; want %s", in, c, err, want)
+		}
+	}
+	if _, err := config.Parse(nil, []string{"CHECKOUT_LIANLIAN_REFUNDS=yes please"}); err == nil || !strings.Contains(err.Error(), "lianlian.refunds") {
+		t.Errorf("nonsense: %v", err)
 	}
 }

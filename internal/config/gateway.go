@@ -86,6 +86,12 @@ func (f *faults) checkGatewayHost(l LianLian) {
 func (c *Config) finish() {
 	c.Server.BaseURL = strings.TrimRight(c.Server.BaseURL, "/")
 	c.LianLian.BaseURL = strings.TrimRight(c.LianLian.BaseURL, "/")
+	if c.LianLian.Refunds == RefundsByMode {
+		c.LianLian.Refunds = RefundsOff
+		if c.LianLian.Mode == ModeSimulator {
+			c.LianLian.Refunds = RefundsV3
+		}
+	}
 	if c.LianLian.BaseURL == "" {
 		switch c.LianLian.Mode {
 		case ModeTest:

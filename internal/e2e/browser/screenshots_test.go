@@ -380,6 +380,7 @@ func (a *album) behind() {
 	number := a.program.Query(a.t, `SELECT id FROM orders WHERE status = 'paid'`)
 	a.to("/admin/orders/" + number)
 	a.take("admin-order")
+	a.refunds(number)
 	a.webhooks(number)
 	a.links()
 	a.to("/simulator/")
@@ -388,6 +389,26 @@ func (a *album) behind() {
 	a.to("/simulator/payments/" + strings.TrimSpace(payment))
 	a.take("simulator-payment")
 	a.counter()
+}
+
+// refunds takes the page that shows what a refund will do, and an order with refunds.
+func (a *album) refunds(order string) {
+	a.t.Helper()
+	a.fill("#reason", "One of two was broken")
+	a.click(id("refund-next-step"))
+	a.has(id("refund-confirm"))
+	a.take("desk-refund")
+	for i, status := range []string{"succeeded", "failed", "created"} {
+		a.change(fmt.Sprintf(`INSERT INTO refunds (order_id, payment_id, merchant_transaction_id, status, amount, currency, reason, made_by, return_code, refused, created_at, updated_at)
+			SELECT order_id, id, merchant_transaction_id || %d, '%s', 2000, 'HKD', 'One of two was broken', 'admin', CASE %d WHEN 0 THEN '' ELSE 'INSUFFICIENT_BALANCE' END, %d, updated_at, updated_at
+			FROM payments WHERE order_id = %s`, i, status, i, i/2, order))
+	}
+	a.change(`UPDATE orders SET refund_count = 3 WHERE id = ` + order)
+	a.to("/admin/orders/" + order)
+	a.has(id("refund"))
+	a.take("desk-refunds")
+	a.change(`DELETE FROM refunds`)
+	a.change(`UPDATE orders SET refund_count = 0 WHERE id = ` + order)
 }
 
 // webhooks takes the page of endpoints and deliveries: with none, then with one of each state.
