@@ -142,6 +142,7 @@ type Checkout struct {
 	asking  singleflight.Group // by payment
 	recent  recently
 	post    post
+	wire    *wireLog
 	outbox  *outbox
 	sender  *webhooks.Sender
 	secrets map[string]string // of the configured endpoints, by URL
@@ -187,6 +188,9 @@ func New(ctx context.Context, o Options) (*Checkout, error) {
 	if c.store, err = models.OpenStore(ctx, so); err != nil {
 		return nil, fmt.Errorf("checkout: %w", err)
 	}
+	c.wire = &wireLog{save: c.store.SaveExchanges, fail: func(lost int, err error) {
+		o.Log.Error("calls to the gateway are missing from the wire log", "calls", lost, "error", err.Error())
+	}}
 	if o.Catalogue != nil {
 		if err := c.store.ClearShelf(ctx); err != nil {
 			return nil, errors.Join(fmt.Errorf("clear the shop's own shelf: %w", err), c.store.Close())
@@ -299,6 +303,7 @@ func (c *Checkout) Close() error {
 		return nil
 	}
 	c.pages.CloseStreams()
+	c.wire.close()
 	return c.store.Close()
 }
 

@@ -216,6 +216,7 @@ func (c *Checkout) forgetAnswers(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
+		c.forgetExchanges(ctx)
 		if err := c.store.ForgetAnswers(ctx); err != nil && ctx.Err() == nil {
 			c.o.Log.ErrorContext(ctx, "forget old answers of the API", "error", err.Error())
 		}

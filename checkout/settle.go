@@ -64,7 +64,7 @@ func (c *Checkout) Notify(ctx context.Context, signature string, body []byte) er
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), notifyTimeout)
 	defer cancel()
 	ev := c.stated(models.SourceNotification, *n)
-	ev.Raw = body
+	ev.Raw, ev.Signature = body, signature
 	out, err := c.apply(ctx, ev)
 	if err != nil {
 		return err
@@ -85,7 +85,7 @@ func (c *Checkout) Return(ctx context.Context, values url.Values) (string, error
 	ev := c.stated(models.SourceReturn, r.PaymentState)
 	unsigned := maps.Clone(values)
 	unsigned.Del("signature")
-	ev.Raw = []byte(unsigned.Encode())
+	ev.Raw, ev.Signature = []byte(unsigned.Encode()), values.Get("signature")
 	out, err := c.apply(ctx, ev)
 	return out.Token, err
 }
@@ -134,25 +134,40 @@ func (c *Checkout) CheckNow(ctx context.Context, id int64) (models.Order, error)
 // ask queries the gateway about a payment (guide 4.1.3) and passes the answer through the one door. Its error is nil
 // when the gateway said how the payment stands, or that it has none of that id.
 func (c *Checkout) ask(ctx context.Context, p models.Payment) error {
+	_, err := c.query(ctx, p)
+	if errors.Is(err, errNoPayment) {
+		return nil
+	}
+	return err
+}
+
+// errNoPayment says that the gateway has no payment of that id.
+var errNoPayment = errors.New("the gateway has no such payment")
+
+// query is ask that tells what the gateway said: a state, or errNoPayment.
+func (c *Checkout) query(ctx context.Context, p models.Payment) (lianlian.PaymentStatus, error) {
 	answer := c.asking.DoChan(p.MerchantTransactionID, func() (any, error) {
 		// Whoever else waits for the same answer must not lose it when the first has gone.
-		ctx := context.WithoutCancel(ctx)
+		ctx, heard := c.traced(context.WithoutCancel(ctx), models.ExchangeQuery, p, "")
 		state, err := c.o.Client.QueryPayment(ctx, p.MerchantTransactionID)
 		var e *lianlian.Error
 		switch {
 		case errors.As(err, &e) && e.ReturnCode == lianlian.CodeObjectNotFound && !errors.Is(err, lianlian.ErrOutcomeUnknown):
-			return nil, nil
+			return lianlian.PaymentStatus(""), errNoPayment
 		case err != nil:
 			c.o.Log.WarnContext(ctx, "query not answered", "merchant_transaction_id", p.MerchantTransactionID, "error", err.Error())
-			return nil, models.ErrPending
+			return lianlian.PaymentStatus(""), models.ErrPending
 		}
-		_, err = c.apply(ctx, c.stated(models.SourceQuery, *state))
-		return nil, err
+		ev := c.stated(models.SourceQuery, *state)
+		ev.Signature = heard.signature
+		_, err = c.apply(ctx, ev)
+		return state.TransactionStatus, err
 	})
 	select {
 	case r := <-answer:
-		return r.Err
+		state, _ := r.Val.(lianlian.PaymentStatus)
+		return state, r.Err
 	case <-ctx.Done():
-		return ctx.Err()
+		return "", ctx.Err()
 	}
 }

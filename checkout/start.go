@@ -235,7 +235,11 @@ func (c *Checkout) send(ctx context.Context, o models.Order, m models.Method, t 
 		key += " " + t.App + t.OpenID
 	}
 	sent, err, _ := c.sending.Do(key, func() (any, error) {
-		ctx := context.WithoutCancel(ctx)
+		var bound []string
+		if official { // its page may be bound to the person: it is stored nowhere
+			bound = []string{"payment_url", "qrcode"}
+		}
+		ctx, heard := c.traced(context.WithoutCancel(ctx), models.ExchangeCreate, p, o.Token, bound...)
 		answer, err := c.o.Client.CreatePayment(ctx, c.request(o, p, t))
 		if err != nil {
 			return nil, c.refused(ctx, o, p, err)
@@ -244,6 +248,7 @@ func (c *Checkout) send(ctx context.Context, o models.Order, m models.Method, t 
 		if err != nil {
 			return nil, c.refused(ctx, o, p, fmt.Errorf("%w: %w", errUnusable, err))
 		}
+		ev.Signature = heard.signature
 		page := ev.PaymentURL
 		if official { // it opens nowhere else: other phones ask anew, the computer keeps its own
 			ev.PaymentURL, ev.QRContent = "", ""

@@ -71,47 +71,6 @@ func orderFilter(raw string, pages bool) (f models.OrderFilter, err error) {
 
 var currencyForm = regexp.MustCompile(`^[A-Z]{3}$`)
 
-// GET /admin/orders/{id} is one order with everything that was said about it.
-func (h *Handler) adminOrder(c *gin.Context) {
-	id, err := orderID(c)
-	if err != nil {
-		h.fail(c, err)
-		return
-	}
-	order, err := h.o.Shop.OrderByID(c.Request.Context(), id)
-	if err != nil {
-		h.fail(c, err)
-		return
-	}
-	events, err := h.o.Shop.History(c.Request.Context(), id)
-	if err != nil {
-		h.fail(c, err)
-		return
-	}
-	notice := noticeOf(c, append(views.RefundNotices, views.NoticeChecked, views.NoticeCheckFailed)...)
-	h.render(c, http.StatusOK, views.AdminOrder(h.page(c), views.AdminOrderView{Order: order, Events: events, Refund: views.RefundForm{On: h.o.Refunds}, Notice: notice}))
-}
-
-// POST /admin/orders/{id}/check asks the gateway now.
-func (h *Handler) adminCheck(c *gin.Context) {
-	id, err := orderID(c)
-	if err != nil {
-		h.fail(c, err)
-		return
-	}
-	notice := views.NoticeChecked
-	if _, err := h.o.Shop.CheckNow(c.Request.Context(), id); err != nil {
-		if explain(err).status == http.StatusNotFound {
-			h.fail(c, err)
-			return
-		}
-		h.o.Log.WarnContext(c.Request.Context(), "check at an operator's wish", "error", err, "order_id", id, "request_id", c.GetString(requestIDKey))
-		notice = views.NoticeCheckFailed
-	}
-	h.record(c, "order.checked", strconv.FormatInt(id, 10))
-	h.redirect(c, h.path("/admin/orders/"+strconv.FormatInt(id, 10))+"?notice="+string(notice))
-}
-
 // orderID is the path's id; anything but a positive number isn't found.
 func orderID(c *gin.Context) (int64, error) {
 	id, err := strconv.ParseInt(c.Param("id"), 10, 64)

@@ -35,6 +35,7 @@ type fakeShop struct {
 	orders   map[string]models.Order
 	fakeLinks
 	fakeFigures
+	fakeDesk
 	watchers map[string][]chan struct{}
 	intents  map[string]bool
 
@@ -367,6 +368,9 @@ func (s *fakeShop) OrderByID(_ context.Context, id int64) (models.Order, error) 
 }
 
 func (s *fakeShop) History(context.Context, int64) ([]models.Event, error) {
+	if s.events != nil {
+		return s.events, nil
+	}
 	return []models.Event{{ID: 1, OrderID: 7, At: noon, Kind: "created", Detail: "from the checkout form"}}, nil
 }
 

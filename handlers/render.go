@@ -50,10 +50,14 @@ func (h *Handler) page(c *gin.Context) views.Page {
 	if !localPath(path) {
 		path = "/"
 	}
-	return views.Page{
+	page := views.Page{
 		Site: h.o.Site, Lang: h.lang(c), Path: path, CartPieces: pieces(h.cartItems(c)), Now: h.o.Now(),
 		Admin: c.GetString(adminKey), Role: h.role(c), Embed: h.embed(c),
 	}
+	if page.Admin != "" {
+		page.Attention = h.attentionCount(c)
+	}
+	return page
 }
 
 // render draws the page whole before a byte of it is sent, so that a fault becomes an error page.

@@ -121,6 +121,17 @@ func (h *Handler) routes() error {
 	staff.POST("/orders/:id/refunds/confirm", h.deskConfirmRefund)
 	staff.POST("/orders/:id/refunds", h.deskRefund)
 	staff.POST("/orders/:id/refunds/:refund/close", h.deskCloseRefund)
+	staff.POST("/orders/:id/cancel", h.deskCancel)
+	staff.POST("/orders/:id/confirm", h.deskConfirm)
+	staff.POST("/orders/:id/note", h.deskNote)
+	staff.POST("/orders/:id/receipt", h.deskReceipt)
+	staff.POST("/orders/:id/settle", h.deskSettle)
+	staff.Match(read, "/orders/:id/evidence.zip", h.deskEvidence)
+
+	desk.Match(read, "/payments/attention", h.deskAttention)
+	staff.POST("/payments/attention/mails/:id", h.deskMail)
+	staff.POST("/payments/attention/endpoints/:id", h.deskGivenUp)
+	desk.Match(read, "/codes", h.deskCodes)
 
 	desk.Match(read, "/links", h.adminLinks)
 	staff.POST("/links", h.adminMakeLink)

@@ -12,6 +12,7 @@ type Shop interface {
 	LinkShop
 	FigureShop
 	RefundShop
+	OrderDesk
 	Sessions
 	Running
 	ChargeShop

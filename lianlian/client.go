@@ -220,11 +220,16 @@ func (c *Client) call(ctx context.Context, method, path string, body []byte, rea
 	} else if err = read(a); err != nil {
 		err = unknown(err)
 	}
-	if c.Trace != nil {
-		c.Trace(Exchange{
+	if also := tracer(ctx); c.Trace != nil || also != nil {
+		x := Exchange{
 			Method: method, URL: req.URL.String(), RequestHeader: req.Header, RequestBody: body, SigningString: signing,
 			Status: status, ResponseHeader: header, ResponseBody: raw, Duration: time.Since(started), Err: err,
-		})
+		}
+		for _, trace := range []func(Exchange){c.Trace, also} {
+			if trace != nil {
+				trace(x)
+			}
+		}
 	}
 	return err
 }

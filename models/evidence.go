@@ -17,10 +17,11 @@ const (
 	SourceNotification Source = "notification" // the gateway to our server
 	SourceReturn       Source = "return"       // the buyer's browser; a hint, never money
 	SourceQuery        Source = "query"        // the gateway's answer to our question
+	SourceOperator     Source = "operator"     // a person at the desk, about the order: never about the payment's state
 )
 
 // Sources lists every source.
-var Sources = []Source{SourceCreate, SourceNotification, SourceReturn, SourceQuery}
+var Sources = []Source{SourceCreate, SourceNotification, SourceReturn, SourceQuery, SourceOperator}
 
 // Evidence is whatever tells us about a payment. It enters by Store.ApplyEvidence, the one door.
 type Evidence struct {
@@ -39,7 +40,9 @@ type Evidence struct {
 	Method     Method
 	Processor  Processor
 	Raw        []byte // the message as received, without its signature
+	Signature  string // as it came with the message; for the record
 	ReceivedAt time.Time
+	Reason     string // of an operator's word alone: why
 }
 
 // Outcome is what the one door made of a piece of evidence.
@@ -86,7 +89,7 @@ func (ev Evidence) Weigh(p Payment, merchantID string, ids []string) (Verdict, s
 		if p.Status == StatusPartlyRefunded && ev.Status == StatusRefundPending {
 			return VerdictStale, "asked back: it may be the refund that is known already"
 		}
-	case SourceQuery:
+	case SourceQuery, SourceOperator:
 	}
 	verdict := Judge(p.Status, ev.Status)
 	if verdict == VerdictRefused {
@@ -103,9 +106,9 @@ func (ev Evidence) mismatch(p Payment, merchantID string, ids []string) string {
 		return "merchant_transaction_id differs"
 	case ev.Money != p.Money:
 		return fmt.Sprintf("amount is %s, the order's is %s", ev.Money, p.Money)
-	case ev.LLTransactionID == "":
+	case ev.LLTransactionID == "" && ev.Source != SourceOperator:
 		return "ll_transaction_id is missing"
-	case ev.Source != SourceCreate && len(ids) > 0 && !slices.Contains(ids, ev.LLTransactionID):
+	case ev.Source != SourceCreate && ev.Source != SourceOperator && len(ids) > 0 && !slices.Contains(ids, ev.LLTransactionID):
 		return "ll_transaction_id differs"
 	}
 	return ""
@@ -120,7 +123,7 @@ func (ev Evidence) digest(from Status, verdict Verdict) []byte {
 	}
 	return digestOf(
 		string(ev.Source), ev.MerchantID, ev.MerchantTransactionID, ev.LLTransactionID, string(ev.Status), ev.Money.String(), settlement,
-		fmt.Sprint(millis(ev.PaidAt)), ev.PaymentURL, ev.QRContent, string(ev.Method), string(ev.Processor), string(from), string(verdict),
+		fmt.Sprint(millis(ev.PaidAt)), ev.PaymentURL, ev.QRContent, string(ev.Method), string(ev.Processor), string(from), string(verdict)+ev.Reason,
 	)
 }
 

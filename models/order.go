@@ -117,6 +117,8 @@ type Order struct {
 	// Session says that the session API made the order: when its time is over it is over, and nobody pays it any more.
 	Session     bool
 	CancelledAt time.Time // when the merchant ended it; zero otherwise
+	// ConfirmedAt is when an operator said that it is paid, which the gateway couldn't say then; zero otherwise. See ByHand.
+	ConfirmedAt time.Time
 	Payments    []Payment // oldest first; never empty for a stored order
 	Refunds     []Refund  // those that this shop has asked for, oldest first
 }
@@ -133,6 +135,9 @@ func (o Order) Payment() Payment {
 	}
 	return o.Payments[len(o.Payments)-1]
 }
+
+// ByHand tells whether the order counts as paid by an operator's word alone: the gateway never said so.
+func (o Order) ByHand() bool { return !o.ConfirmedAt.IsZero() && !o.Payment().Status.Received() }
 
 // Version names what is known of the order: while it is the same, nothing that a buyer sees has changed.
 func (o Order) Version() string {
@@ -193,6 +198,9 @@ type Event struct {
 	From, To string // statuses
 	Detail   string // in words, for the operator
 	Raw      string // the message as received, without signatures
+	// Signature is the message's, as it came; empty where there was none.
+	Signature string
+	Actor     string // the operator whose doing it is; empty otherwise
 }
 
 // EventKind is the kind of an entry of the history.
@@ -209,10 +217,15 @@ const (
 	EventExpired  EventKind = "expired"  // the order's time ran out
 	EventEnded    EventKind = "ended"    // the merchant cancelled it
 	EventRefund   EventKind = "refund"   // a refund was asked for, or somebody said something about one
+	EventNoted    EventKind = "noted"    // an operator wrote something down
+	EventMailed   EventKind = "mailed"   // an operator had the receipt sent again
+	EventSeen     EventKind = "seen"     // an operator has dealt with what needed attention, which is in Raw
 )
 
 // EventKinds lists every kind.
-var EventKinds = []EventKind{EventCreated, EventEvidence, EventRefused, EventUnknown, EventRetried, EventScanned, EventExpired, EventEnded, EventRefund}
+var EventKinds = []EventKind{
+	EventCreated, EventEvidence, EventRefused, EventUnknown, EventRetried, EventScanned, EventExpired, EventEnded, EventRefund, EventNoted, EventMailed, EventSeen,
+}
 
 // Country is a country of guide 5.3.1, State a state of 5.3.3.
 type (

@@ -29,6 +29,7 @@ type OrderJSON struct {
 	CreatedAt             time.Time      `json:"created_at"`
 	ExpiresAt             time.Time      `json:"expires_at"`
 	PaidAt                *time.Time     `json:"paid_at"`
+	ConfirmedByHand       bool           `json:"confirmed_by_hand,omitempty"` // paid by an operator's word: the gateway hasn't said so
 }
 
 // LineItemJSON is one line of an order. SKU is null for what the shop doesn't have on its shelf.
@@ -48,7 +49,7 @@ func NewOrderJSON(o Order) OrderJSON {
 		Amount: o.Total.Decimal(), Currency: o.Total.Currency, Status: o.Status, PaymentStatus: p.Status, PaymentProcessor: orNull(p.Processor),
 		Attention: orNull(o.Attention), Reference: orNull(o.Reference), Items: make([]LineItemJSON, len(o.Lines)),
 		Refunded: o.Refunded().Decimal(), Refunds: make([]RefundJSON, len(o.Refunds)),
-		CreatedAt: o.CreatedAt.UTC(), ExpiresAt: o.ExpiresAt.UTC(),
+		CreatedAt: o.CreatedAt.UTC(), ExpiresAt: o.ExpiresAt.UTC(), ConfirmedByHand: o.ByHand(),
 	}
 	if !o.PaidAt.IsZero() {
 		at := o.PaidAt.UTC()

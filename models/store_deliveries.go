@@ -146,7 +146,7 @@ func (s *Store) Delivery(ctx context.Context, id int64) (Delivery, []Try, error)
 // whose endpoint is off is ErrConflict.
 func (s *Store) SendAgain(ctx context.Context, id int64) error {
 	return s.write(ctx, func(tx *gorm.DB) error {
-		n, err := exec(tx, `UPDATE deliveries SET state = ?, step = 0, next_at = ?, done_at = 0
+		n, err := exec(tx, `UPDATE deliveries SET state = ?, step = 0, next_at = ?, done_at = 0, seen_at = 0
 			WHERE id = ? AND endpoint_id IN (SELECT id FROM endpoints WHERE disabled_at = 0)`, DeliveryPending, millis(s.now()), id)
 		if err != nil || n == 1 {
 			return err

@@ -111,8 +111,13 @@ func turnOff(tx *gorm.DB, id int64, reason string, now int64) error {
 	if _, err := exec(tx, "UPDATE endpoints SET disabled_at = ?, reason = ? WHERE id = ? AND disabled_at = 0", now, reason, id); err != nil {
 		return err
 	}
-	_, err := exec(tx, "UPDATE deliveries SET state = ?, next_at = 0, done_at = ? WHERE endpoint_id = ? AND next_at > 0", DeliveryDead, now, id)
-	return err
+	if _, err := exec(tx, "UPDATE deliveries SET state = ?, next_at = 0, done_at = ? WHERE endpoint_id = ? AND next_at > 0", DeliveryDead, now, id); err != nil {
+		return err
+	}
+	if reason == ReasonRemoved { // whoever removed it knows
+		return lostSeen(tx, id, now)
+	}
+	return nil
 }
 
 // TurnOn lets an endpoint that answered 410 have what happens from now on; what was given up stays so.

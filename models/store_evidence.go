@@ -14,6 +14,7 @@ import (
 const (
 	AttentionDoublePayment = "paid twice: two payments of this order received money; refund one"
 	AttentionAfterCancel   = "paid after it was cancelled; send it or refund it"
+	AttentionByHand        = "confirmed by hand, but the gateway says that the payment ended without money"
 	AttentionOversold      = "paid after its pieces were given back; check the stock before sending"
 )
 
@@ -44,13 +45,16 @@ func (s *Store) ApplyEvidence(ctx context.Context, ev Evidence) (Outcome, error)
 			return err
 		}
 		pay := payments[slices.IndexFunc(payments, func(p *paymentRow) bool { return p.MerchantTransactionID == ev.MerchantTransactionID })]
-		out.Verdict, out.Reason = ev.Weigh(pay.payment(), pay.MerchantID, strings.Fields(pay.LLTransactionIDs))
-		if out.Verdict, out.Reason, err = s.besideRefunds(tx, pay, ev, out.Verdict, out.Reason); err != nil {
+		if out.Verdict, out.Reason, err = s.weigh(tx, ev, order, pay); err != nil {
 			return err
 		}
 		event := eventRow{
 			OrderID: order.ID, PaymentID: pay.ID, Digest: ev.digest(pay.Status, out.Verdict), At: millis(ev.ReceivedAt), Kind: EventEvidence,
 			Source: ev.Source, Verdict: out.Verdict, FromStatus: string(pay.Status), ToStatus: string(ev.Status), Detail: out.Reason, Raw: rawText(ev.Raw),
+			Signature: rawText([]byte(ev.Signature)),
+		}
+		if ev.Source == SourceOperator {
+			return s.applyByHand(tx, ev, event, order, payments, &out, &done)
 		}
 		if err := addEvent(tx, event); err != nil {
 			return err
@@ -63,13 +67,27 @@ func (s *Store) ApplyEvidence(ctx context.Context, ev Evidence) (Outcome, error)
 				done, err = s.settleOrder(tx, order, payments, ev.ReceivedAt)
 			}
 		}
-		out.Token, out.NewlyPaid, out.order, out.payments = order.Token, done.newlyPaid, order, payments
+		out.is(order, payments, done)
 		return err
 	})
 	if done.shelf {
 		s.shelf.forget()
 	}
 	return out, err
+}
+
+// is notes how the order stands after the evidence.
+func (o *Outcome) is(order *orderRow, payments []*paymentRow, done settled) {
+	o.Token, o.NewlyPaid, o.order, o.payments = order.Token, done.newlyPaid, order, payments
+}
+
+// weigh says what the evidence means for the order and the payment that it speaks of, as they are stored.
+func (s *Store) weigh(tx *gorm.DB, ev Evidence, order *orderRow, pay *paymentRow) (Verdict, string, error) {
+	if ev.Source == SourceOperator {
+		return weighByHand(tx, ev, order, pay)
+	}
+	verdict, reason := ev.Weigh(pay.payment(), pay.MerchantID, strings.Fields(pay.LLTransactionIDs))
+	return s.besideRefunds(tx, pay, ev, verdict, reason)
 }
 
 // lockOrder finds an order and all its payments, oldest first, and keeps others from changing them meanwhile. SQLite has one
@@ -171,26 +189,34 @@ func (s *Store) settleOrder(tx *gorm.DB, order *orderRow, payments []*paymentRow
 		}
 	}
 	counts := Order{Payments: attempts(payments)}.Payment()
+	byHand := order.ConfirmedAt != 0 && received == 0
+	paid := received > 0 || byHand
 	before := order.Status
 	expired := order.ExpiredAt != 0 || (counts.Status == StatusCancelled && !now.Before(fromMillis(order.ExpiresAt)))
 	order.Status, order.UpdatedAt = orderStatus(counts.Status, expired), millis(now)
-	if order.CancelledAt != 0 && received == 0 && order.Status != OrderProcessing {
+	if byHand {
+		order.Status = OrderPaid
+	}
+	if order.CancelledAt != 0 && !paid && order.Status != OrderProcessing {
 		order.Status = OrderCancelled
 	}
 	if order.Status == OrderExpired && order.ExpiredAt == 0 {
 		order.ExpiredAt = millis(now)
 	}
-	if received > 0 && order.PaidAt == 0 {
+	if paid && order.PaidAt == 0 {
 		done.newlyPaid = true
 		order.PaidAt, order.Processor = millis(counts.PaidAt), counts.Processor
+		if byHand {
+			order.PaidAt = order.ConfirmedAt
+		}
 	}
 	switch {
-	case order.Status.Settled() && received == 0 && order.Held == 1:
+	case order.Status.Settled() && !paid && order.Held == 1:
 		order.Held, done.shelf = 0, true
 		if err := releaseOrder(tx, order.lines(), order.Discount); err != nil {
 			return done, err
 		}
-	case received > 0 && order.Held == 0:
+	case paid && order.Held == 0:
 		order.Held, done.shelf = 1, true
 		if _, err := holdOrder(tx, order.lines(), order.Discount, true); err != nil {
 			return done, err
@@ -215,6 +241,11 @@ func (s *Store) settleOrder(tx *gorm.DB, order *orderRow, payments []*paymentRow
 	}
 	if order.CancelledAt != 0 && done.newlyPaid {
 		if err := s.flag(tx, order, AttentionAfterCancel); err != nil {
+			return done, err
+		}
+	}
+	if byHand && counts.Status.Closed() {
+		if err := s.flag(tx, order, AttentionByHand); err != nil {
 			return done, err
 		}
 	}
@@ -267,18 +298,26 @@ func (s *Store) addFact(tx *gorm.DB, fact string, orderID int64, typ string, now
 		fact, orderID, typ, millis(now), flag(s.telling.Load()))
 }
 
-// flag adds a reason to the order's Attention, unless it is there already, and tells the outside.
+// flag adds a reason to the order's Attention, unless it is there already or an operator has dealt with it, and tells the outside.
 func (s *Store) flag(tx *gorm.DB, order *orderRow, reason string) error {
 	have := order.Attention
 	if strings.Contains(have, reason) || len(have) > maxAttention {
 		return nil
+	}
+	seen, err := dealtWith(tx, order.ID)
+	if err != nil || slices.ContainsFunc(seen, func(s string) bool { return strings.Contains(s, reason) }) {
+		return err
 	}
 	now := s.now()
 	order.Attention, order.UpdatedAt = strings.TrimPrefix(have+"\n"+reason, "\n"), millis(now)
 	if err := later(tx, "UPDATE orders SET attention = ?, updated_at = ? WHERE id = ?", order.Attention, order.UpdatedAt, order.ID); err != nil {
 		return err
 	}
-	return s.addFact(tx, fmt.Sprintf("%d:attention:%d", order.ID, len(have)), order.ID, TellAttention, now)
+	fact := fmt.Sprintf("%d:attention:%d", order.ID, len(have))
+	if len(seen) > 0 {
+		fact += fmt.Sprintf(":%d", len(seen))
+	}
+	return s.addFact(tx, fact, order.ID, TellAttention, now)
 }
 
 // Refusal is what the gateway answered instead of a payment page.

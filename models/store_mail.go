@@ -69,12 +69,13 @@ func (s *Store) ClaimMail(ctx context.Context, next func(Mail) time.Time) (m Mai
 
 // MailDone notes that an e-mail was sent, or given up, and that it isn't due any more.
 func (s *Store) MailDone(ctx context.Context, id int64, sent bool) error {
-	column := "failed_at"
-	if sent {
-		column = "sent_at"
+	statement := "UPDATE mails SET next_at = 0, sent_at = ? WHERE id = ?"
+	if !sent { // an order without an address is no failure that anybody need see
+		statement = `UPDATE mails SET next_at = 0, failed_at = ?,
+			seen_at = CASE WHEN (SELECT email FROM orders WHERE orders.id = mails.order_id) = '' THEN 1 ELSE 0 END WHERE id = ?`
 	}
 	return s.write(ctx, func(tx *gorm.DB) error {
-		_, err := exec(tx, "UPDATE mails SET next_at = 0, "+column+" = ? WHERE id = ?", millis(s.now()), id)
+		_, err := exec(tx, statement, millis(s.now()), id)
 		return err
 	})
 }

@@ -158,7 +158,7 @@ func (s *Store) History(ctx context.Context, orderID int64) ([]Event, error) {
 
 // addEvent appends to the history. An entry with a digest that the order has already is counted instead.
 func addEvent(tx *gorm.DB, e eventRow) error {
-	return later(tx, `INSERT INTO events (order_id, payment_id, digest, at, last_at, times, kind, source, verdict, from_status, to_status, detail, raw)
-		VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (order_id, digest) DO UPDATE SET times = events.times + 1, last_at = excluded.last_at`,
-		e.OrderID, e.PaymentID, e.Digest, e.At, e.At, e.Kind, e.Source, e.Verdict, e.FromStatus, e.ToStatus, e.Detail, e.Raw)
+	return later(tx, `INSERT INTO events (order_id, payment_id, digest, at, last_at, times, kind, source, verdict, from_status, to_status, detail, raw, signature, actor)
+		VALUES (?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (order_id, digest) DO UPDATE SET times = events.times + 1, last_at = excluded.last_at`,
+		e.OrderID, e.PaymentID, e.Digest, e.At, e.At, e.Kind, e.Source, e.Verdict, e.FromStatus, e.ToStatus, e.Detail, e.Raw, e.Signature, Operator(tx.Statement.Context))
 }

@@ -69,6 +69,7 @@ type orderRow struct {
 	CancelledAt int64
 	Processor   Processor // of the payment that counts; once paid, of the one that paid
 	RefundCount int64
+	ConfirmedAt int64
 
 	because string // what has moved the order just now, where a fact is named after it
 }
@@ -124,6 +125,8 @@ type eventRow struct {
 	ToStatus   string
 	Detail     string
 	Raw        string
+	Signature  string
+	Actor      string
 }
 
 func (eventRow) TableName() string { return "events" }
@@ -207,6 +210,7 @@ func (r *orderRow) frame() Order {
 		Attention: r.Attention, CreatedAt: fromMillis(r.CreatedAt), UpdatedAt: fromMillis(r.UpdatedAt),
 		ExpiresAt: fromMillis(r.ExpiresAt), ExpiredAt: fromMillis(r.ExpiredAt), PaidAt: fromMillis(r.PaidAt),
 		Discount: r.Discount, LinkID: r.LinkID, Session: r.Session == 1, CancelledAt: fromMillis(r.CancelledAt),
+		ConfirmedAt: fromMillis(r.ConfirmedAt),
 	}
 	if r.Intent != nil {
 		o.Intent = *r.Intent
@@ -252,5 +256,6 @@ func (r eventRow) event() Event {
 	return Event{
 		ID: r.ID, OrderID: r.OrderID, PaymentID: r.PaymentID, At: fromMillis(r.At), LastAt: fromMillis(r.LastAt), Times: r.Times, Kind: r.Kind,
 		Source: r.Source, Verdict: r.Verdict, From: r.FromStatus, To: r.ToStatus, Detail: r.Detail, Raw: r.Raw,
+		Signature: r.Signature, Actor: r.Actor,
 	}
 }

@@ -116,20 +116,20 @@ func (s *Store) reading(ctx context.Context) *gorm.DB {
 }
 
 const orderColumns = `number, token, code, intent, status, lines, amount, currency, customer, email, terminal, language, reference, return_url, ` +
-	`cancel_url, note, attention, held, created_at, updated_at, expires_at, expired_at, paid_at, discount, session, cancelled_at, link_id, processor, refund_count`
+	`cancel_url, note, attention, held, created_at, updated_at, expires_at, expired_at, paid_at, discount, session, cancelled_at, link_id, processor, refund_count, confirmed_at`
 
 func (r *orderRow) columns() []any {
 	return []any{
 		&r.Number, &r.Token, &r.Code, &r.Intent, &r.Status, &r.Lines, &r.Amount, &r.Currency, &r.Customer, &r.Email, &r.Terminal, &r.Language,
 		&r.Reference, &r.ReturnURL, &r.CancelURL, &r.Note, &r.Attention, &r.Held, &r.CreatedAt, &r.UpdatedAt, &r.ExpiresAt, &r.ExpiredAt, &r.PaidAt, &r.Discount,
-		&r.Session, &r.CancelledAt, &r.LinkID, &r.Processor, &r.RefundCount,
+		&r.Session, &r.CancelledAt, &r.LinkID, &r.Processor, &r.RefundCount, &r.ConfirmedAt,
 	}
 }
 
 // saveOrder writes what settling may have changed.
 func saveOrder(tx *gorm.DB, r *orderRow) error {
-	return swap(tx, "UPDATE orders SET status = ?, held = ?, updated_at = ?, expired_at = ?, paid_at = ?, cancelled_at = ?, processor = ? WHERE id = ?",
-		r.Status, r.Held, r.UpdatedAt, r.ExpiredAt, r.PaidAt, r.CancelledAt, r.Processor, r.ID)
+	return swap(tx, "UPDATE orders SET status = ?, held = ?, updated_at = ?, expired_at = ?, paid_at = ?, cancelled_at = ?, processor = ?, confirmed_at = ? WHERE id = ?",
+		r.Status, r.Held, r.UpdatedAt, r.ExpiredAt, r.PaidAt, r.CancelledAt, r.Processor, r.ConfirmedAt, r.ID)
 }
 
 const paymentColumns = `order_id, attempt, merchant_id, merchant_transaction_id, ll_transaction_id, ll_transaction_ids, processor, method, status, ` +

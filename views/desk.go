@@ -16,6 +16,7 @@ type section struct {
 var sections = []section{
 	{"today.title", "/admin", models.RoleReader},
 	{"admin.orders", "/admin/orders", models.RoleReader},
+	{"attention.nav", "/admin/payments/attention", models.RoleReader},
 	{"links.title", "/admin/links", models.RoleReader},
 	{"charge.title", "/admin/charge", models.RoleStaff},
 	{"reports.title", "/admin/reports", models.RoleReader},

@@ -33,15 +33,19 @@ func (p Page) emailFacts(o models.Order) []fact {
 	if o.Status != models.OrderPaid {
 		status = p.Text("status." + string(o.Status))
 	}
-	extra := fact{}
+	extra, byHand := fact{}, ""
 	if e := o.Customer.Extra; e != nil {
 		extra = fact{e.Label.In(p.Lang), e.Value, false}
+	}
+	if o.ByHand() {
+		byHand = p.Text("receipt.by_hand")
 	}
 	return filled([]fact{
 		{p.Text("order.number"), o.Number, false},
 		{p.Text("receipt.paid_at"), p.DateTime(o.PaidAt), false},
 		{p.Text("receipt.wallet"), wallet, false},
 		{p.Text("receipt.status"), status, false},
+		{p.Text("desk.by_hand"), byHand, false},
 		extra,
 	})
 }

@@ -51,7 +51,7 @@ func (n Notice) known() bool {
 		NoticeRefundOpen:
 		return true
 	}
-	return false
+	return OrderNotices[n] != ""
 }
 
 // ShopView is the shop window, or what was searched for in it.
@@ -178,7 +178,8 @@ type AdminOrderView struct {
 	Order  models.Order
 	Events []models.Event
 	Refund RefundForm
-	Notice string // a Notice by name
+	Wire   []models.Exchange // the newest first
+	Notice string            // a Notice by name
 }
 
 // AdminWebhooksView is the console's page of endpoints and deliveries.
@@ -208,5 +209,5 @@ func (n Notice) tone() string {
 	case NoticePriceChanged, NoticeConfirming, NoticeTooMany, NoticeRefundUnknown, NoticeRefundAlike, NoticeRefundOpen:
 		return "warning"
 	}
-	return ""
+	return OrderNotices[n]
 }

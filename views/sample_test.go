@@ -452,7 +452,7 @@ func samples() []sample {
 			return views.Problem(p, views.ProblemView{Status: 500, Key: key, Reference: "req-8f3a"})
 		}})
 	}
-	return append(append(list, linkSamples()...), refundSamples()...)
+	return append(append(append(list, linkSamples()...), refundSamples()...), deskSamples()...)
 }
 
 var paymentStatus = map[models.OrderStatus]models.Status{
@@ -531,7 +531,8 @@ func adminOrder(p views.Page) templ.Component {
 	o := order(models.OrderPaid, models.StatusPaid)
 	o.Attention = "a notification named HKD 1.00 instead of HKD 646.00"
 	o.Payments[0].Settlement = &models.Money{Amount: 8261, Currency: "USD"}
-	return views.AdminOrder(p, views.AdminOrderView{Order: o, Refund: views.RefundForm{On: true}, Notice: string(views.NoticeChecked), Events: []models.Event{
+	p.Role, p.Attention = models.RoleStaff, 3
+	return views.AdminOrder(p, views.AdminOrderView{Order: o, Refund: views.RefundForm{On: true}, Wire: deskWire(), Notice: string(views.NoticeChecked), Events: []models.Event{
 		{At: now.Add(-2 * time.Minute), Kind: models.EventCreated, To: "open"},
 		{At: now.Add(-2 * time.Minute), Kind: models.EventEvidence, Source: models.SourceCreate, Verdict: models.VerdictApplied, From: "IN", To: "WP", Raw: `{"return_code":"SUCCESS"}`},
 		{At: now.Add(-time.Minute), Kind: models.EventScanned},

@@ -63,6 +63,7 @@ type Page struct {
 	Now        time.Time
 	Admin      string      // signed-in operator, or empty
 	Role       models.Role // the operator's
+	Attention  int         // how much an operator should look at
 	Embed      *Embed      // on the pages below /embed/
 }
 

@@ -100,6 +100,38 @@ func keysByData() []string {
 	for _, w := range models.Processors {
 		add("links.wallet.", string(w))
 	}
+	for n := range views.OrderNotices {
+		add("notice.", string(n))
+	}
+	for _, k := range models.AttentionKinds {
+		add("attention."+string(k)+".", "what", "do")
+	}
+	for _, k := range []models.MailKind{models.MailReceipt, models.MailLink} {
+		add("attention.mail.", string(k))
+	}
+	for _, k := range models.CodeKinds {
+		add("codes.kind.", string(k))
+	}
+	for _, s := range models.Statuses {
+		add("code.status."+string(s)+".", "name", "buyer", "merchant", "engineer")
+	}
+	for code := range views.Refusals {
+		add("code.return."+code+".", "merchant", "engineer")
+	}
+	for code := range views.Declines {
+		add("code.decline."+code+".", "merchant", "engineer")
+	}
+	for _, k := range []models.ExchangeKind{models.ExchangeCreate, models.ExchangeQuery} {
+		add("wire.kind.", string(k))
+	}
+	for _, s := range models.OrderStatuses {
+		switch s {
+		case models.OrderCancelled: // "ended" and "closed" stand written out in models
+		default:
+			add("next.", string(s))
+		}
+	}
+	add("next.", "unchosen", "overdue", "by_hand", "ended", "closed")
 	for _, v := range models.Verdicts {
 		add("verdict.", string(v))
 	}

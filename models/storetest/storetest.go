@@ -67,6 +67,13 @@ func Exercise(t *testing.T, open func(t *testing.T, now func() time.Time) *model
 		"restocked":         restocked,
 		"refund rush":       refundRush,
 		"refunds due":       refundsDue,
+		"by hand":           byHand,
+		"hands off":         handsOff,
+		"many hands":        hands,
+		"notes":             notes,
+		"attention":         attention,
+		"lost":              lost,
+		"exchanges":         exchanges,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
