@@ -117,7 +117,7 @@ func (c *Checkout) traced(ctx context.Context, kind models.ExchangeKind, p model
 
 // Exchanges is the wire log of an order, the newest call first. Without whole, the buyer's personal data is masked.
 func (c *Checkout) Exchanges(ctx context.Context, orderID int64, whole bool) ([]models.Exchange, error) {
-	c.wire.flush(ctx)
+	c.wire.flush(context.WithoutCancel(ctx)) // they are other orders' calls too
 	list, err := c.store.Exchanges(ctx, orderID)
 	for i := range list {
 		if !whole {
