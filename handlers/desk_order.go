@@ -181,7 +181,7 @@ func (h *Handler) said(c *gin.Context, name string) (int64, string, bool) {
 		h.fail(c, err)
 		return 0, "", false
 	}
-	text := tidy(valid(values.Get(name)))
+	text := tidy(values.Get(name))
 	if text == "" || utf8.RuneCountInString(text) > longestText {
 		h.backToOrder(c, id, views.NoticeTextMissing)
 		return 0, "", false

@@ -68,7 +68,7 @@ func refundKeys() (keys []string) {
 		keys = append(keys, "status.refund."+string(s))
 	}
 	for _, s := range models.Sources {
-		if s != models.SourceReturn {
+		if s != models.SourceReturn && s != models.SourceOperator {
 			keys = append(keys, "event.refund."+string(s))
 		}
 	}
