@@ -1,7 +1,7 @@
 package checkout_test
 
 import (
-	"encoding/json"
+	"encoding/hex"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -13,6 +13,9 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	collectorpb "go.opentelemetry.io/proto/otlp/collector/trace/v1"
+	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
+	"google.golang.org/protobuf/proto"
 
 	"lianlian-checkout/checkout"
 	"lianlian-checkout/internal/telemetry"
@@ -180,22 +183,18 @@ type collector struct {
 }
 
 type span struct {
-	TraceID, SpanID, ParentSpanID, Name string
-	Kind                                int
-	StartTimeUnixNano, EndTimeUnixNano  string
+	TraceID, SpanID, ParentSpanID string
+	Kind                          tracepb.Span_SpanKind
+	Start, End                    uint64
 }
 
 func newCollector(t *testing.T) *collector {
 	c := &collector{spans: map[string]span{}}
 	c.Server = httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
-		var sent struct {
-			ResourceSpans []struct {
-				ScopeSpans []struct{ Spans []span }
-			}
-		}
-		if err := json.Unmarshal(body, &sent); err != nil || r.URL.Path != "/v1/traces" || r.Header.Get("Content-Type") != "application/json" {
-			t.Errorf("the collector got %s %s: %v", r.URL.Path, body, err)
+		var sent collectorpb.ExportTraceServiceRequest
+		if err := proto.Unmarshal(body, &sent); err != nil || r.URL.Path != "/v1/traces" || r.Header.Get("Content-Type") != "application/x-protobuf" {
+			t.Errorf("the collector got %s %q: %v", r.URL.Path, body, err)
 			return
 		}
 		c.mu.Lock()
@@ -204,7 +203,9 @@ func newCollector(t *testing.T) *collector {
 		for _, rs := range sent.ResourceSpans {
 			for _, ss := range rs.ScopeSpans {
 				for _, s := range ss.Spans {
-					c.spans[s.Name] = s
+					c.spans[s.Name] = span{
+						hex.EncodeToString(s.TraceId), hex.EncodeToString(s.SpanId), hex.EncodeToString(s.ParentSpanId), s.Kind, s.StartTimeUnixNano, s.EndTimeUnixNano,
+					}
 				}
 			}
 		}
@@ -244,7 +245,7 @@ func TestTraces(t *testing.T) {
 		t.Fatalf("the request's span: %+v of %v", request, c.spans)
 	}
 	for _, name := range []string{"gateway create", "database write"} {
-		if s := c.spans[name]; s.TraceID != request.TraceID || s.Kind != 3 || s.ParentSpanID == "" || s.EndTimeUnixNano < s.StartTimeUnixNano {
+		if s := c.spans[name]; s.TraceID != request.TraceID || s.Kind != 3 || s.ParentSpanID == "" || s.End < s.Start {
 			t.Errorf("%s: %+v, want a part of trace %s", name, s, request.TraceID)
 		}
 	}
