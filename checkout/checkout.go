@@ -108,6 +108,12 @@ type Options struct {
 	// public reference and was never tried against the real gateway. Defaults to off; refunds in LianLian's own portal are shown either way.
 	Refunds bool
 
+	Keep    Keep    // for how long what isn't bookkeeping stays. Defaults to for ever
+	Backups Backups // nightly copies of Database, when that is a SQLite file. Defaults to none
+
+	// Checks are further lines of the go-live list, about what only the program around the checkout knows. Defaults to none.
+	Checks []Check
+
 	TrustedProxies    []string // whose X-Forwarded-For is believed. Defaults to none
 	EmbedOrigins      []string // who may frame the checkout. Defaults to nobody
 	APIKeys           []string // bearer keys of the session API; only their hashes are kept. Without any the API is closed

@@ -34,6 +34,8 @@ func (c *Checkout) Run(ctx context.Context) {
 		beside.Go(func() { c.answerLookUps(ctx) })
 	}
 	beside.Go(func() { c.forgetAnswers(ctx) })
+	beside.Go(func() { c.forget(ctx) })
+	beside.Go(func() { c.backUp(ctx) })
 	beside.Go(func() { c.dispatch(ctx) })
 	tick := time.NewTicker(c.o.ReconcileInterval)
 	defer tick.Stop()

@@ -36,6 +36,7 @@ type fakeShop struct {
 	fakeLinks
 	fakeFigures
 	fakeDesk
+	fakeExaminer
 	watchers map[string][]chan struct{}
 	intents  map[string]bool
 

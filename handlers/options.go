@@ -92,18 +92,19 @@ type Limits struct {
 
 // Handler serves the shop.
 type Handler struct {
-	o        Options
-	engine   *gin.Engine
-	secure   bool   // BaseURL is https
-	images   string // further origins of pictures, for the CSP
-	cross    *http.CrossOriginProtection
-	sessions *scs.SessionManager
-	hashing  chan struct{} // one place for each password hash under way
-	streams  *streams
-	codes    codes
-	began    string // names this process in the tags of pages
-	keys     []apiKey
-	watchers []apiKey // who may read metrics and the parts of readiness
+	o         Options
+	engine    *gin.Engine
+	secure    bool   // BaseURL is https
+	images    string // further origins of pictures, for the CSP
+	cross     *http.CrossOriginProtection
+	sessions  *scs.SessionManager
+	hashing   chan struct{} // one place for each password hash under way
+	streams   *streams
+	codes     codes
+	examining chan struct{} // one place for the go-live check under way
+	began     string        // names this process in the tags of pages
+	keys      []apiKey
+	watchers  []apiKey // who may read metrics and the parts of readiness
 
 	checkoutLimit, loginLimit, apiLimit, notifyLimit, lookUpLimit, codeLimit *limiter
 
@@ -127,6 +128,7 @@ func New(o Options) (*Handler, error) {
 		streams:       newStreams(o.MaxStreams),
 		codes:         codes{drawn: newRecent[[]byte](maxCodes)},
 		began:         rand.Text(),
+		examining:     make(chan struct{}, 1),
 		checkoutLimit: newLimiter(o.Limits.Checkout, o.Now),
 		loginLimit:    newLimiter(o.Limits.Login, o.Now),
 		apiLimit:      newLimiter(o.Limits.API, o.Now),

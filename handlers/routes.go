@@ -159,6 +159,9 @@ func (h *Handler) routes() error {
 
 	desk.Match(read, "/settings", h.adminSettings)
 	desk.Match(read, "/settings/account", h.adminAccount)
+	owner.Match(read, "/settings/check", h.adminExamine)
+	owner.Match(read, "/settings/sign", h.adminSign)
+	owner.POST("/settings/sign", h.adminSign)
 
 	e.Any(h.o.BasePath+"/simulator/*path", h.simulator)
 	files := e.Group(h.o.BasePath)

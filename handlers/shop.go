@@ -16,6 +16,7 @@ type Shop interface {
 	Sessions
 	Running
 	ChargeShop
+	Examiner
 
 	// Shelf is what the shop offers, in order; hidden products are left out. It is shared and must not be changed.
 	Shelf(ctx context.Context) (*models.Shelf, error)

@@ -88,6 +88,9 @@ func OpenStore(ctx context.Context, o StoreOptions) (*Store, error) {
 	return s, nil
 }
 
+// IsPostgres tells whether a DSN is a PostgreSQL URL; all others are SQLite's.
+func IsPostgres(dsn string) bool { return isPostgres(dsn) }
+
 func isPostgres(dsn string) bool {
 	return strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://")
 }

@@ -216,6 +216,7 @@ const (
 	EventScanned  EventKind = "scanned"  // a phone opened the short link
 	EventExpired  EventKind = "expired"  // the order's time ran out
 	EventEnded    EventKind = "ended"    // the merchant cancelled it
+	EventErased   EventKind = "erased"   // the buyer's data was removed, because the order is old
 	EventRefund   EventKind = "refund"   // a refund was asked for, or somebody said something about one
 	EventNoted    EventKind = "noted"    // an operator wrote something down
 	EventMailed   EventKind = "mailed"   // an operator had the receipt sent again
@@ -224,7 +225,7 @@ const (
 
 // EventKinds lists every kind.
 var EventKinds = []EventKind{
-	EventCreated, EventEvidence, EventRefused, EventUnknown, EventRetried, EventScanned, EventExpired, EventEnded, EventRefund, EventNoted, EventMailed, EventSeen,
+	EventCreated, EventEvidence, EventRefused, EventUnknown, EventRetried, EventScanned, EventExpired, EventEnded, EventErased, EventRefund, EventNoted, EventMailed, EventSeen,
 }
 
 // Country is a country of guide 5.3.1, State a state of 5.3.3.

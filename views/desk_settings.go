@@ -6,6 +6,8 @@ import "lianlian-checkout/models"
 // inside settingsPage.
 var settingsSections = []section{
 	{"settings.account", "/admin/settings/account", models.RoleReader},
+	{"check.title", "/admin/settings/check", models.RoleOwner},
+	{"sign.title", "/admin/settings/sign", models.RoleOwner},
 }
 
 // settings are those that the operator sees.

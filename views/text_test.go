@@ -138,6 +138,20 @@ func keysByData() []string {
 	for _, r := range models.Roles {
 		add("role.", string(r))
 	}
+	for _, c := range models.CheckReasons {
+		add("check."+c.Check+".", "name")
+		add("check."+c.Check+".", c.Pass...)
+		for _, reason := range c.Other {
+			add("check."+c.Check+"."+reason, "", ".remedy")
+		}
+	}
+	for _, g := range []models.Grade{models.GradePass, models.GradeWarn, models.GradeFail} {
+		add("check.grade.", string(g))
+		add("check.sum.", string(g))
+	}
+	for _, f := range models.SignFindings {
+		add("sign.finding.", f)
+	}
 	return append(keys, refundKeys()...)
 }
 

@@ -142,6 +142,8 @@ func assemble(ctx context.Context, conf *config.Config, base *url.URL, listening
 	}
 	o.Metrics, o.MetricsToken, o.Traces = seen.registry, conf.Metrics.Token.Value(), seen.traces()
 	o.Webhooks, o.AllowPrivateWebhooks = receivers(conf), conf.Webhooks.AllowPrivate
+	o.Checks = []checkout.Check{files(conf, os.Environ())}
+	o.Keep, o.Backups = keep(conf), checkout.Backups{Folder: conf.Database.BackupFolder, Keep: conf.Database.BackupKeep}
 	if o.Mailer, err = emails(conf); err != nil {
 		return nil, usageError{err}
 	}

@@ -60,6 +60,7 @@ func (f *faults) check(c *Config) {
 	f.checkWebhooks(c.Webhooks, production)
 	f.origins("embed.origins", c.Embed.Origins, production)
 	f.checkMail(c.Mail)
+	f.checkKeep(c)
 	f.checkAdmin(c.Admin, production)
 	f.count("limits.checkout", c.Limits.Checkout)
 	f.count("limits.login", c.Limits.Login)

@@ -28,6 +28,7 @@ type Config struct {
 	Embed     Embed     `yaml:"embed"`
 	Mail      Mail      `yaml:"mail"`
 	Admin     Admin     `yaml:"admin"`
+	Keep      Keep      `yaml:"keep"`
 	Limits    Limits    `yaml:"limits"`
 	Log       Log       `yaml:"log"`
 	Metrics   Metrics   `yaml:"metrics"`
@@ -59,6 +60,16 @@ type Shop struct {
 	Discounts    []Discount  `yaml:"discounts"`
 }
 
+// Files are the files that keys were read from, by the configuration's paths.
+func (c *Config) Files() (list []string) {
+	for _, k := range []Secret{c.LianLian.PrivateKey, c.LianLian.PublicKey} {
+		if k.file != "" && k.file != c.LianLian.PublicKey.file { // which is no secret
+			list = append(list, k.file)
+		}
+	}
+	return list
+}
+
 // LianLian is the gateway's side.
 type LianLian struct {
 	// Mode is ModeSimulator (the default), ModeTest or ModeProduction.
@@ -82,6 +93,16 @@ type LianLian struct {
 type Database struct {
 	// DSN is a path, file:… (both SQLite) or postgres://…. Defaults to data/checkout.db.
 	DSN DSN `yaml:"dsn"`
+	// BackupFolder is where a copy of a SQLite database is put every night; empty for none.
+	BackupFolder string `yaml:"backup_folder"`
+	// BackupKeep is how many of the newest copies stay. Defaults to 14.
+	BackupKeep int `yaml:"backup_keep"`
+}
+
+// Keep says for how many days what isn't bookkeeping stays; 0 is for ever.
+type Keep struct {
+	PersonalData int `yaml:"personal_data"` // of the buyers of finished orders
+	Deliveries   int `yaml:"deliveries"`    // webhooks that were delivered or given up
 }
 
 // Checkout is how buying works.
@@ -184,7 +205,7 @@ func Default() *Config {
 			Accent:       "#2f5d50",
 		},
 		LianLian:  LianLian{Mode: ModeSimulator, Timezone: "Asia/Hong_Kong", Timestamp: "millis", Timeout: 10 * time.Second},
-		Database:  Database{DSN: NewDSN("data/checkout.db")},
+		Database:  Database{DSN: NewDSN("data/checkout.db"), BackupKeep: 14},
 		Checkout:  Checkout{Processors: append([]models.Processor(nil), models.Processors...), ExpiresAfter: 30 * time.Minute, Require: []string{"full_name", "email"}, ExtraField: ExtraField{MaxLength: 200}},
 		Reconcile: Reconcile{Interval: 10 * time.Second, Horizon: 168 * time.Hour},
 		Mail:      Mail{TLS: "starttls"},

@@ -40,7 +40,7 @@ func TestFaults(t *testing.T) {
 		{"not a duration", "lianlian: {timeout: 10}\n", nil, `lianlian.timeout (line 1): "10" is not a duration; use a number with its unit, like 10s, 30m or 168h`},
 		{"not a number", "limits: {api: many}\n", nil, `limits.api (line 1): "many" is not a whole number; use digits only`},
 		{"not true or false", "webhooks: {allow_private: yes}\n", nil, `webhooks.allow_private (line 1): "yes" is neither true nor false; use true or false`},
-		{"everything at once", "log:\n  level: loud\nlimits: {api: 0}\nx: 1\n", []string{"CHECKOUT_LOG_FROMAT=text"}, "x (line 4): is not a known key; use server, shop, lianlian, database, checkout, reconcile, api, webhooks, embed, mail, admin, limits, log, metrics, tracing or clock\n" +
+		{"everything at once", "log:\n  level: loud\nlimits: {api: 0}\nx: 1\n", []string{"CHECKOUT_LOG_FROMAT=text"}, "x (line 4): is not a known key; use server, shop, lianlian, database, checkout, reconcile, api, webhooks, embed, mail, admin, keep, limits, log, metrics, tracing or clock\n" +
 			"CHECKOUT_LOG_FROMAT: is not a known variable; did you mean CHECKOUT_LOG_FORMAT?\n" +
 			"limits.api (line 3): 0 is out of range; use 1 to 100000 requests per minute\n" +
 			`log.level (line 2): "loud" is not one of its values; use debug, info, warn or error`},
@@ -144,6 +144,9 @@ func TestFaults(t *testing.T) {
 		{"timeout", "lianlian: {timeout: 2m}\n", nil, "lianlian.timeout (line 1): 2m is out of range; use 1s to 1m"},
 
 		// database
+		{"kept too short", "keep: {personal_data: 29, deliveries: -1}\n", nil, "keep.personal_data (line 1): 29 days is out of range; use 30 to 36500 days, or 0 for ever\nkeep.deliveries (line 1): -1 days is out of range; use 7 to 36500 days, or 0 for ever"},
+		{"too few copies", "database: {backup_keep: 0}\n", nil, "database.backup_keep (line 1): 0 is out of range; use 1 to 1000 copies"},
+		{"copies of PostgreSQL", "database: {dsn: 'postgres://u@h/n', backup_folder: x}\n", nil, "database.backup_folder (line 1): is set, but PostgreSQL is backed up by its own tools; remove it, and let pg_dump run every night"},
 		{"dsn empty", "database: {dsn: ''}\n", nil, "database.dsn (line 1): is empty; use a path like data/checkout.db, file:… or postgres://user@host/name"},
 		{"dsn unknown", "database: {dsn: 'mysql://u:hunter2@h/n'}\n", nil, "database.dsn (line 1): is for a database that isn't known; use a path like data/checkout.db, file:… or postgres://user@host/name"},
 		{"dsn words", "database: {dsn: 'host=h password=hunter2'}\n", nil, "database.dsn (line 1): is a list of words; write it as a URL, postgres://user@host/name"},

@@ -20,19 +20,21 @@ func (f *faults) keys(c *Config, readFile ReadFile) {
 			*k.value = Secret{}
 			continue
 		}
+		file := ""
 		if !isKeyText(text) {
 			read, problem, remedy := readText(readFile, text)
 			if problem != "" {
 				f.add(k.key, "is neither a key nor a path to one: it "+problem, remedy)
 				continue
 			}
-			text = strings.TrimSpace(read)
+			text, file = strings.TrimSpace(read), text
 		}
 		if strings.Contains(text, k.wrong) {
 			f.add(k.key, "holds the other half of a key pair", "use "+k.whose)
 			continue
 		}
 		*k.value = NewSecret(text)
+		k.value.file = file
 	}
 }
 

@@ -13,14 +13,17 @@ const redacted = "[secret]"
 // Secret is a text that is never printed: every verb of fmt, slog, JSON and YAML show "[secret]", or
 // nothing for one that isn't set. The text is behind a pointer, so that not even fmt's walk over
 // unexported fields reaches it.
-type Secret struct{ text *string }
+type Secret struct {
+	text *string
+	file string // that the text was read from, empty for none
+}
 
 // NewSecret wraps a text.
 func NewSecret(text string) Secret {
 	if text == "" {
 		return Secret{}
 	}
-	return Secret{&text}
+	return Secret{text: &text}
 }
 
 // Value is the text itself. Never log it.

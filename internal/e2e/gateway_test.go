@@ -73,11 +73,18 @@ func pours(_ *badGateway, w http.ResponseWriter) {
 // startBad runs the program with a gateway that can turn bad, and with a short patience for it.
 func startBad(t *testing.T, timeout time.Duration) (*shop, *badGateway) {
 	t.Helper()
+	g, env := newBad(t, timeout)
+	return start(t, env...), g
+}
+
+// newBad is a gateway, and the program's settings for it.
+func newBad(t *testing.T, timeout time.Duration) (g *badGateway, env []string) {
+	t.Helper()
 	keys, err := simulator.LoadKeys(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := &badGateway{keys: keys, end: make(chan struct{})}
+	g = &badGateway{keys: keys, end: make(chan struct{})}
 	server := httptest.NewServer(g)
 	t.Cleanup(server.Close)
 	t.Cleanup(func() { close(g.end) })
@@ -96,9 +103,9 @@ func startBad(t *testing.T, timeout time.Duration) (*shop, *badGateway) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return start(t, "CHECKOUT_LIANLIAN_MODE=test", "CHECKOUT_LIANLIAN_BASE_URL="+server.URL, "CHECKOUT_LIANLIAN_TIMEOUT="+timeout.String(),
-		"CHECKOUT_LIANLIAN_MERCHANT_ID="+keys.MerchantID, "CHECKOUT_LIANLIAN_PRIVATE_KEY="+base64.StdEncoding.EncodeToString(private),
-		"CHECKOUT_LIANLIAN_PUBLIC_KEY="+base64.StdEncoding.EncodeToString(public)), g
+	return g, []string{"CHECKOUT_LIANLIAN_MODE=test", "CHECKOUT_LIANLIAN_BASE_URL=" + server.URL, "CHECKOUT_LIANLIAN_TIMEOUT=" + timeout.String(),
+		"CHECKOUT_LIANLIAN_MERCHANT_ID=" + keys.MerchantID, "CHECKOUT_LIANLIAN_PRIVATE_KEY=" + base64.StdEncoding.EncodeToString(private),
+		"CHECKOUT_LIANLIAN_PUBLIC_KEY=" + base64.StdEncoding.EncodeToString(public)}
 }
 
 // mostMemory is how much more the program may hold, in bytes, while gateways pour 100 MB answers on it.

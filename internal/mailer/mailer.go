@@ -121,6 +121,21 @@ func (m *Mailer) Send(ctx context.Context, l models.Email) error {
 	}
 }
 
+// Probe connects to the server, with encryption as configured, and says goodbye. It doesn't sign in and sends nothing.
+func (m *Mailer) Probe(ctx context.Context) error {
+	quiet := *m
+	quiet.o.Username, quiet.o.Password = "", ""
+	client, err := quiet.client()
+	if err != nil {
+		return err
+	}
+	if err := client.DialWithContext(ctx); err != nil {
+		return fmt.Errorf("connect to the mail server: %w", innermost(err))
+	}
+	_ = client.Close()
+	return nil
+}
+
 // message puts the e-mail into its envelope. Only addresses that are nothing but addresses, our own names and texts that the
 // library encodes come into headers.
 func (m *Mailer) message(l models.Email) (*gomail.Msg, error) {

@@ -27,6 +27,9 @@ var reserved = func() (list []netip.Prefix) {
 	return list
 }()
 
+// Public tells whether an address can be a stranger's server, as Send requires.
+func Public(a netip.Addr) bool { return public(a) }
+
 // public tells whether an address can be a stranger's server.
 func public(a netip.Addr) bool {
 	a = a.Unmap().WithZone("")

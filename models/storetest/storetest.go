@@ -56,6 +56,8 @@ func Exercise(t *testing.T, open func(t *testing.T, now func() time.Time) *model
 		"today":        today,
 		"pulse":        pulse,
 
+		"erasing":           erasing,
+		"pruning":           pruning,
 		"payment links":     payLinks,
 		"payment link rush": payLinkRush,
 
