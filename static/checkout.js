@@ -442,6 +442,8 @@
   const summary = document.querySelector("details.summary");
   if (summary && window.matchMedia("(max-width: 899px)").matches) summary.open = false;
 
+  document.querySelector(".console-nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
   const problems = document.querySelector(".error-summary[autofocus], .notice[autofocus], [data-first]");
   problems?.focus();
 
