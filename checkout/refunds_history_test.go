@@ -24,8 +24,9 @@ import (
 // Random histories of refunds: operators, the gateway, the network and the death of the program in any order, held after every step
 // against what must be true of money whatever happens. Each history is of one order in a shop that they share.
 //
-// Seen to fail, each with its protection taken out: the sum of others not subtracted; the same intent made twice; a refund that isn't at
-// the gateway not sent again; an unsigned refusal ending a refund of PR; the refund's own answer not asked for.
+// Seen to fail with a lost request not sent again, and with a part told twice, by the payment's word and by the refund's. With an unsigned
+// refusal believed beside PR TestRefundNeedsThePerson fails; with the sum, the intent or the amount not looked at, or an answer about the
+// payment ending a refund, storetest does.
 
 func TestRefundHistories(t *testing.T) {
 	t.Parallel()
