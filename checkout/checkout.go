@@ -61,7 +61,8 @@ type Options struct {
 	// What doesn't fit is an error of New, naming the setting.
 	DB *gorm.DB
 	// Products is the shelf, kept in the database: products are known by slug and variants by SKU. Stock is set when a variant first
-	// appears; later only a changed number here moves it, by the difference. What is no longer here is hidden. Nil leaves the shelf as it is.
+	// appears; later only a changed number here moves it, by the difference. What is no longer here is hidden. What the desk has changed is the
+	// desk's from then on, and left alone. Nil leaves the shelf as it is.
 	Products []models.Product
 	// Catalogue is asked for products and prices in place of Products. Defaults to none.
 	Catalogue Catalogue
@@ -73,6 +74,8 @@ type Options struct {
 
 	ShopName     models.Text
 	SupportEmail string
+	TermsURL     string // https: the terms of sale, linked on every page and above the button that pays
+	PrivacyURL   string // https
 	Logo         string // a path below /static/ or an https URL
 	Accent       string // #rrggbb
 	Currency     string // three letters (guide 5.3.2). Defaults to HKD
@@ -226,7 +229,7 @@ func New(ctx context.Context, o Options) (*Checkout, error) {
 func (c *Checkout) newPages() (*handlers.Handler, error) {
 	o, base := c.o, strings.TrimSuffix(c.o.BaseURL.Path, "/")
 	site, err := handlers.NewSite(handlers.Site{
-		ShopName: o.ShopName.In(o.Locale), ShopNames: o.ShopName, SupportEmail: o.SupportEmail, Logo: o.Logo, Accent: o.Accent, BasePath: base,
+		ShopName: o.ShopName.In(o.Locale), ShopNames: o.ShopName, SupportEmail: o.SupportEmail, TermsURL: o.TermsURL, PrivacyURL: o.PrivacyURL, Logo: o.Logo, Accent: o.Accent, BasePath: base,
 		Simulator: o.Simulator != nil, Mails: o.Mailer != nil, Discounts: len(o.Discounts) > 0,
 	})
 	if err != nil {
@@ -258,6 +261,8 @@ func (o *Options) complete() error {
 		return errors.New("checkout: Options.Client with its keys is missing")
 	case o.BaseURL == nil || o.BaseURL.Host == "" || (o.BaseURL.Scheme != "https" && o.BaseURL.Scheme != "http"):
 		return errors.New("checkout: Options.BaseURL must be an absolute http or https URL")
+	case o.TermsURL != "" && !models.IsHTTPS(o.TermsURL) || o.PrivacyURL != "" && !models.IsHTTPS(o.PrivacyURL):
+		return errors.New("checkout: Options.TermsURL and PrivacyURL must be https URLs")
 	case o.Catalogue != nil && o.Products != nil:
 		return errors.New("checkout: Options.Products and Options.Catalogue are both set; products come from one of them")
 	}

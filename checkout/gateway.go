@@ -15,7 +15,7 @@ import (
 
 // request translates the order's present payment for the gateway (guide 4.1.1).
 func (c *Checkout) request(o models.Order, p models.Payment, t models.Terminal) lianlian.PaymentRequest {
-	name := c.o.ShopName.In(o.Language)
+	name := c.shopName(o.Language)
 	products := make([]lianlian.Product, 0, len(o.Lines))
 	for _, l := range o.Lines {
 		title := l.Name.In(o.Language)

@@ -64,12 +64,13 @@ func (h *Handler) embedFile(c *gin.Context) {
 
 // GET /theme.css is the shop's accent colour.
 func (h *Handler) theme(c *gin.Context) {
+	site := h.site(c.Request.Context())
 	c.Header("Cache-Control", "public, no-cache")
-	if v := c.Query("v"); v != "" && v == h.o.Site.ThemeHash() { // as the pages name it: another colour has another address
+	if v := c.Query("v"); v != "" && v == site.ThemeHash() { // as the pages name it: another colour has another address
 		c.Header("Cache-Control", "public, max-age=31536000, immutable")
 	}
-	if !notModified(c, `"`+h.o.Site.ThemeHash()+`"`) {
-		h.write(c, http.StatusOK, "text/css; charset=utf-8", h.o.Site.ThemeCSS())
+	if !notModified(c, `"`+site.ThemeHash()+`"`) {
+		h.write(c, http.StatusOK, "text/css; charset=utf-8", site.ThemeCSS())
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 
 // Email writes an e-mail about an order, in the order's language and to the buyer's address. The caller gives it its id.
 func (h *Handler) Email(ctx context.Context, o models.Order, kind models.MailKind) (models.Email, error) {
-	p := views.Page{Site: h.o.Site, Lang: views.MatchLanguage(o.Language, "", "", h.o.Locale), Path: "/", Now: h.o.Now()}
+	p := views.Page{Site: h.site(ctx), Lang: views.MatchLanguage(o.Language, "", "", h.o.Locale), Path: "/", Now: h.o.Now()}
 	link := h.orderURL(o)
 	l := models.Email{To: o.Customer.Email}
 	body := views.ReceiptEmail(p, o, link)

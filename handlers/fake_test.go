@@ -37,6 +37,7 @@ type fakeShop struct {
 	fakeFigures
 	fakeDesk
 	fakeExaminer
+	fakeProducts
 	watchers map[string][]chan struct{}
 	intents  map[string]bool
 

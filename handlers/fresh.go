@@ -15,7 +15,7 @@ import (
 // draw the same content differently.
 func (h *Handler) unchanged(c *gin.Context, content ...string) bool {
 	p := h.page(c)
-	sum := sha256.Sum256([]byte(strings.Join(append(content, h.began, p.Lang, p.Path, strconv.FormatInt(p.CartPieces, 10)), "\x00")))
+	sum := sha256.Sum256([]byte(strings.Join(append(content, h.began, strconv.FormatInt(p.Site.Version(), 10), p.Lang, p.Path, strconv.FormatInt(p.CartPieces, 10)), "\x00")))
 	c.Header("Vary", varying)
 	return notModified(c, `W/"`+hex.EncodeToString(sum[:12])+`"`)
 }

@@ -101,6 +101,8 @@ type Handler struct {
 	hashing   chan struct{} // one place for each password hash under way
 	streams   *streams
 	codes     codes
+	pictures  pictureCache
+	look      looks
 	examining chan struct{} // one place for the go-live check under way
 	began     string        // names this process in the tags of pages
 	keys      []apiKey
@@ -126,6 +128,7 @@ func New(o Options) (*Handler, error) {
 		sessions:      newSessions(o),
 		hashing:       make(chan struct{}, maxHashes),
 		streams:       newStreams(o.MaxStreams),
+		pictures:      pictureCache{kept: newRecent[models.Picture](maxPictures)},
 		codes:         codes{drawn: newRecent[[]byte](maxCodes)},
 		began:         rand.Text(),
 		examining:     make(chan struct{}, 1),

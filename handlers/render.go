@@ -51,7 +51,7 @@ func (h *Handler) page(c *gin.Context) views.Page {
 		path = "/"
 	}
 	page := views.Page{
-		Site: h.o.Site, Lang: h.lang(c), Path: path, CartPieces: pieces(h.cartItems(c)), Now: h.o.Now(),
+		Site: h.site(c.Request.Context()), Lang: h.lang(c), Path: path, CartPieces: pieces(h.cartItems(c)), Now: h.o.Now(),
 		Admin: c.GetString(adminKey), Role: h.role(c), Embed: h.embed(c),
 	}
 	if page.Admin != "" {

@@ -13,6 +13,8 @@ type Shop interface {
 	FigureShop
 	RefundShop
 	OrderDesk
+	ProductShop
+	BrandShop
 	Sessions
 	Running
 	ChargeShop

@@ -47,10 +47,12 @@ type Store struct {
 	pool   *sql.DB      // what the migrations go through
 	given  bool         // the pool is somebody else's: it isn't closed
 	now    func() time.Time
+	log    *slog.Logger
 	mails  bool // receipts are wanted
 	// telling is whether anybody is to be told of what happens: an endpoint that is on.
 	telling atomic.Bool
 	shelf   shelf
+	brand   brand
 	ready   readiness
 	counted counted
 	folder  string   // of the database's file; "" when it isn't known
@@ -66,7 +68,7 @@ func OpenStore(ctx context.Context, o StoreOptions) (*Store, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Store{now: func() time.Time { return o.Now().UTC() }, mails: o.Mail, observe: o.Observer}
+	s := &Store{now: func() time.Time { return o.Now().UTC() }, log: o.Log, mails: o.Mail, observe: o.Observer}
 	var err error
 	switch {
 	case o.DB != nil:

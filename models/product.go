@@ -1,5 +1,7 @@
 package models
 
+import "slices"
+
 // Text is one text in the shop's languages, keyed by language tag: "en", "zh-Hans", "zh-Hant".
 type Text map[string]string
 
@@ -27,6 +29,10 @@ type Product struct {
 	Hidden     bool
 	Position   int
 	Variants   []Variant
+	// Version counts the desk's changes. Edited says that there were some: the product is the desk's, and the configuration leaves it alone.
+	Version int64
+	Edited  bool
+	Seeded  bool // it came from the configuration
 }
 
 // Variant is a sellable form of a product, known by its SKU.
@@ -39,6 +45,7 @@ type Variant struct {
 	// Stock is what is left to sell; nil means that it isn't counted.
 	Stock    *int64
 	Position int
+	Hidden   bool // not on offer
 }
 
 // OnSale tells whether the list price should be shown struck beside the price.
@@ -50,7 +57,7 @@ func (v Variant) SoldOut() bool { return v.Stock != nil && *v.Stock <= 0 }
 // SoldOut tells whether no variant of the product is left.
 func (p Product) SoldOut() bool {
 	for _, v := range p.Variants {
-		if !v.SoldOut() {
+		if !v.Hidden && !v.SoldOut() {
 			return false
 		}
 	}
@@ -65,4 +72,12 @@ func (p Product) Variant(sku string) (Variant, bool) {
 		}
 	}
 	return Variant{}, false
+}
+
+// offered are the product's variants that are on offer.
+func (p Product) offered() []Variant {
+	if !slices.ContainsFunc(p.Variants, func(v Variant) bool { return v.Hidden }) {
+		return p.Variants
+	}
+	return slices.DeleteFunc(slices.Clone(p.Variants), func(v Variant) bool { return v.Hidden })
 }

@@ -109,3 +109,8 @@ func (s *Shelf) Categories() []Text {
 	}
 	return all
 }
+
+// MatchProducts are those of the products that Find would find by the query, hidden or not.
+func MatchProducts(products []Product, query string) []Product {
+	return (&Shelf{Products: products}).Find(query, "")
+}

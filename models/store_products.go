@@ -8,37 +8,69 @@ import (
 	"strings"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 )
 
-// SeedProducts brings the catalogue in line with the configuration: products are matched by slug and
-// variants by SKU. Stock is set when a variant first appears; later only a changed number in the
-// configuration moves it, by the difference, so that a restart never gives sold pieces back. What the
-// configuration no longer has is hidden, never deleted.
+// SeedProducts brings the catalogue in line with the configuration, but for what the desk has changed: that is the desk's, and is left
+// alone. Products are matched by slug and variants by SKU. Stock is set when a variant first appears; later only a changed number in the
+// configuration moves it, by the difference, so that a restart never gives sold pieces back. What the configuration no longer has is
+// hidden, never deleted. A product with a SKU that one of the desk's products has is left out, and logged.
 func (s *Store) SeedProducts(ctx context.Context, products []Product) error {
 	defer s.shelf.forget()
 	return s.write(ctx, func(tx *gorm.DB) error {
-		if err := tx.Exec("UPDATE products SET hidden = 1").Error; err != nil {
+		if err := alone(tx); err != nil {
+			return err
+		}
+		if _, err := exec(tx, "UPDATE products SET hidden = 1 WHERE edited = 0"); err != nil {
 			return err
 		}
 		for i, p := range products {
-			row := productRow{
-				Slug: p.Slug, Category: storeText(p.Category), Name: storeText(p.Name), Description: storeText(p.Description), Image: p.Image,
-				FreeAmount: flag(p.FreeAmount), Hidden: flag(p.Hidden), Position: i,
-			}
-			err := tx.Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "slug"}}, UpdateAll: true}).Omit("ID").Create(&row).Error
-			if err != nil {
-				return err
-			}
-			if err := tx.Model(&productRow{}).Where("slug = ?", p.Slug).Select("id").Scan(&row.ID).Error; err != nil {
-				return err
-			}
-			if err := seedVariants(tx, row.ID, p.Variants); err != nil {
+			if err := s.seedProduct(tx, i, p); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+func (s *Store) seedProduct(tx *gorm.DB, i int, p Product) error {
+	row := productRow{
+		Slug: p.Slug, Category: storeText(p.Category), Name: storeText(p.Name), Description: storeText(p.Description), Image: p.Image,
+		FreeAmount: flag(p.FreeAmount), Hidden: flag(p.Hidden), Position: i, Version: 1, Seeded: 1,
+	}
+	var old productRow
+	found := tx.Where("slug = ?", p.Slug).Limit(1).Find(&old)
+	if found.Error != nil || old.Edited == 1 {
+		return found.Error
+	}
+	skus := make([]string, len(p.Variants))
+	for i, v := range p.Variants {
+		skus[i] = v.SKU
+	}
+	var taken int64
+	if err := tx.Model(&variantRow{}).Where("sku IN ? AND product_id IN (SELECT id FROM products WHERE edited = 1)", skus).Count(&taken).Error; err != nil {
+		return err
+	}
+	if taken > 0 {
+		s.log.Warn("a product of the configuration is left out: one of the desk's products has its SKU", "slug", p.Slug)
+		return nil
+	}
+	if found.RowsAffected == 1 {
+		row.ID, row.Version, row.Sorted = old.ID, old.Version, old.Sorted
+		if old.Sorted == 1 {
+			row.Position = old.Position
+		}
+	} else if err := queryRow(tx, []any{&row.Sorted}, "SELECT count(*) FROM products WHERE sorted = 1"); err != nil {
+		return err
+	} else if row.Sorted > 0 { // a new one comes last on a shelf that the desk has sorted
+		row.Sorted = 1
+		if err := queryRow(tx, []any{&row.Position}, "SELECT COALESCE(MAX(position), 0) + 1 FROM products"); err != nil {
+			return err
+		}
+	}
+	if err := tx.Save(&row).Error; err != nil {
+		return err
+	}
+	return seedVariants(tx, row.ID, p.Variants)
 }
 
 // ClearShelf hides all products and forgets their stock, for a shop whose products are kept elsewhere from now on: nothing is counted
@@ -71,6 +103,7 @@ func seedVariants(tx *gorm.DB, productID int64, variants []Variant) error {
 			moved := *old.Stock + *v.Stock - *old.SeedStock
 			row.Stock = &moved
 		}
+		row.FirstOrder = old.FirstOrder
 		if err := tx.Save(&row).Error; err != nil {
 			return err
 		}

@@ -19,6 +19,10 @@ type productRow struct {
 	FreeAmount  int64
 	Hidden      int64
 	Position    int
+	Version     int64
+	Edited      int64
+	Sorted      int64
+	Seeded      int64
 }
 
 func (productRow) TableName() string { return "products" }
@@ -33,6 +37,9 @@ type variantRow struct {
 	Stock     *int64
 	SeedStock *int64
 	Position  int
+	Hidden    int64
+	// FirstOrder is the newest order when the variant was made: older ones can't hold it.
+	FirstOrder int64
 }
 
 func (variantRow) TableName() string { return "variants" }
@@ -183,7 +190,7 @@ func flag(b bool) int64 {
 func (r variantRow) variant() Variant {
 	return Variant{
 		SKU: r.SKU, Name: r.Name.text(), CostPrice: Money{r.CostPrice, r.Currency}, Price: Money{r.Price, r.Currency},
-		Stock: r.Stock, Position: r.Position,
+		Stock: r.Stock, Position: r.Position, Hidden: r.Hidden == 1,
 	}
 }
 
@@ -191,6 +198,7 @@ func (r productRow) product() Product {
 	return Product{
 		ID: r.ID, Slug: r.Slug, Category: r.Category.text(), Name: r.Name.text(), Description: r.Description.text(), Image: r.Image,
 		FreeAmount: r.FreeAmount == 1, Hidden: r.Hidden == 1, Position: r.Position,
+		Version: r.Version, Edited: r.Edited == 1, Seeded: r.Seeded == 1,
 	}
 }
 

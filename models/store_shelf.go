@@ -45,7 +45,7 @@ func (s *Store) Shelf(ctx context.Context) (*Shelf, error) {
 		return s.shelf.last, nil
 	}
 	at := time.Now()
-	products, err := s.products(ctx)
+	products, err := s.products(ctx, "hidden = 0")
 	if err != nil {
 		return nil, err
 	}
@@ -54,12 +54,12 @@ func (s *Store) Shelf(ctx context.Context) (*Shelf, error) {
 	return read, nil
 }
 
-// NewShelf lays out the products, in order, without those that are hidden or have no variant. Of two with the same slug or SKU the
+// NewShelf lays out the products, in order, without what is hidden and without products that have no variant. Of two with the same slug or SKU the
 // first counts.
 func NewShelf(products []Product) *Shelf {
 	s := &Shelf{bySlug: map[string]Product{}, bySKU: map[string]Product{}}
 	for _, p := range products {
-		if p.Hidden || len(p.Variants) == 0 {
+		if p.Variants = p.offered(); p.Hidden || len(p.Variants) == 0 {
 			continue
 		}
 		s.Products = append(s.Products, p)
@@ -89,27 +89,35 @@ func (s *Shelf) Product(slug string) (Product, error) {
 	return p, nil
 }
 
-// products reads all that is offered.
-func (s *Store) products(ctx context.Context) ([]Product, error) {
-	var rows []productRow
-	if err := s.reading(ctx).Where("hidden = 0").Order("position, id").Find(&rows).Error; err != nil {
+// products reads those that the condition finds, hidden variants too, in order.
+func (s *Store) products(ctx context.Context, where string, args ...any) ([]Product, error) {
+	db := s.reading(ctx)
+	var products []Product
+	at := map[int64]int{}
+	err := query(db, func(row scanner) error {
+		var r productRow
+		if err := row.Scan(&r.ID, &r.Slug, &r.Category, &r.Name, &r.Description, &r.Image, &r.FreeAmount, &r.Hidden, &r.Position, &r.Version, &r.Edited, &r.Seeded); err != nil {
+			return err
+		}
+		at[r.ID] = len(products)
+		products = append(products, r.product())
+		return nil
+	}, "SELECT id, slug, category, name, description, image, free_amount, hidden, position, version, edited, seeded FROM products WHERE "+where+" ORDER BY position, id", args...)
+	if err != nil {
 		return nil, storageError(err)
 	}
-	var variants []variantRow
-	if err := s.reading(ctx).Order("product_id, position").Find(&variants).Error; err != nil {
-		return nil, storageError(err)
-	}
-	byProduct := map[int64][]Variant{}
-	for _, v := range variants {
-		byProduct[v.ProductID] = append(byProduct[v.ProductID], v.variant())
-	}
-	products := make([]Product, 0, len(rows))
-	for _, r := range rows {
-		p := r.product()
-		p.Variants = byProduct[r.ID]
-		products = append(products, p)
-	}
-	return products, nil
+	err = query(db, func(row scanner) error {
+		var r variantRow
+		if err := row.Scan(&r.SKU, &r.ProductID, &r.Name, &r.CostPrice, &r.Price, &r.Currency, &r.Stock, &r.Position, &r.Hidden); err != nil {
+			return err
+		}
+		if i, known := at[r.ProductID]; known {
+			products[i].Variants = append(products[i].Variants, r.variant())
+		}
+		return nil
+	}, "SELECT sku, product_id, name, cost_price, price, currency, stock, position, hidden FROM variants WHERE product_id IN (SELECT id FROM products WHERE "+where+
+		") ORDER BY product_id, position, sku", args...)
+	return products, storageError(err)
 }
 
 // Product finds a product on the shelf by its slug, or ErrNotFound.

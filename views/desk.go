@@ -17,6 +17,7 @@ var sections = []section{
 	{"today.title", "/admin", models.RoleReader},
 	{"admin.orders", "/admin/orders", models.RoleReader},
 	{"attention.nav", "/admin/payments/attention", models.RoleReader},
+	{"products.title", "/admin/products", models.RoleReader},
 	{"links.title", "/admin/links", models.RoleReader},
 	{"charge.title", "/admin/charge", models.RoleStaff},
 	{"reports.title", "/admin/reports", models.RoleReader},

@@ -6,6 +6,7 @@ import "lianlian-checkout/models"
 // inside settingsPage.
 var settingsSections = []section{
 	{"settings.account", "/admin/settings/account", models.RoleReader},
+	{"branding.title", "/admin/settings/branding", models.RoleOwner},
 	{"check.title", "/admin/settings/check", models.RoleOwner},
 	{"sign.title", "/admin/settings/sign", models.RoleOwner},
 }

@@ -113,4 +113,7 @@ func (b *emailText) end(p Page, link string) {
 		b.line("")
 		b.line(p.Text("order.questions") + " " + p.Site.SupportEmail)
 	}
+	for _, l := range p.legal() {
+		b.line(p.Text("legal."+l.key) + p.Text("mail.colon") + l.url)
+	}
 }

@@ -41,6 +41,24 @@ const (
 	NoticeRefundOpen     Notice = "refund_open"      // desk: it can't be, it is under way
 )
 
+// The notices of the desk's products and of its branding.
+const (
+	NoticeProductMade     Notice = "product_made"
+	NoticeProductSaved    Notice = "product_saved"
+	NoticeProductDeleted  Notice = "product_deleted"
+	NoticeProductChanged  Notice = "product_changed"  // somebody else was quicker
+	NoticeVariantsKept    Notice = "variants_kept"    // a variant that was sold is hidden instead of removed
+	NoticeStockChanged    Notice = "stock_changed"    // as wished
+	NoticeStockMoved      Notice = "stock_moved"      // it isn't what the page had shown
+	NoticeStockBelow      Notice = "stock_below"      // there aren't so many
+	NoticeStockNumber     Notice = "stock_number"     // no number was typed
+	NoticeImported        Notice = "imported"         // all of the file is done
+	NoticeImportChanged   Notice = "import_changed"   // the shelf has changed since the file was looked at
+	NoticeBrandingSaved   Notice = "branding_saved"   // from now on the shop looks so
+	NoticeBrandingReset   Notice = "branding_reset"   // as the configuration says
+	NoticeBrandingChanged Notice = "branding_changed" // somebody else was quicker
+)
+
 // known tells whether there are words for the notice.
 func (n Notice) known() bool {
 	switch n {
@@ -48,7 +66,9 @@ func (n Notice) known() bool {
 		NoticeSwitched, NoticeAlreadyPaid, NoticeTooMany, NoticeChecked, NoticeCheckFailed, NoticeInvalidFields,
 		NoticeWebhookAgain, NoticeWebhookOff, NoticeEndpointOn, NoticeLinkMade, NoticeLinkChanged,
 		NoticeRefundDone, NoticeRefundPending, NoticeRefundUnknown, NoticeRefundDeclined, NoticeNotRefundable, NoticeRefundsOff, NoticeRefundAlike, NoticeRefundClosed,
-		NoticeRefundOpen:
+		NoticeRefundOpen,
+		NoticeProductMade, NoticeProductSaved, NoticeProductDeleted, NoticeProductChanged, NoticeVariantsKept, NoticeStockChanged, NoticeStockMoved, NoticeStockBelow,
+		NoticeStockNumber, NoticeImported, NoticeImportChanged, NoticeBrandingSaved, NoticeBrandingReset, NoticeBrandingChanged:
 		return true
 	}
 	return OrderNotices[n] != ""
@@ -201,12 +221,15 @@ type AdminDeliveryView struct {
 func (n Notice) tone() string {
 	switch n {
 	case NoticeExtended, NoticeSwitched, NoticeAlreadyPaid, NoticeChecked, NoticeWebhookAgain, NoticeEndpointOn, NoticeLinkMade, NoticeLinkChanged,
-		NoticeRefundDone, NoticeRefundPending, NoticeRefundClosed:
+		NoticeRefundDone, NoticeRefundPending, NoticeRefundClosed,
+		NoticeProductMade, NoticeProductSaved, NoticeProductDeleted, NoticeStockChanged, NoticeImported, NoticeBrandingSaved, NoticeBrandingReset:
 		return "positive"
 	case NoticeDeclined, NoticeUnavailable, NoticeCartEmpty, NoticeSoldOut, NoticeDiscountUsedUp, NoticeOrderSoldOut, NoticeOrderLink, NoticeCheckFailed, NoticeInvalidFields, NoticeWebhookOff,
-		NoticeRefundDeclined, NoticeNotRefundable, NoticeRefundsOff:
+		NoticeRefundDeclined, NoticeNotRefundable, NoticeRefundsOff,
+		NoticeStockBelow, NoticeStockNumber:
 		return "negative"
-	case NoticePriceChanged, NoticeConfirming, NoticeTooMany, NoticeRefundUnknown, NoticeRefundAlike, NoticeRefundOpen:
+	case NoticePriceChanged, NoticeConfirming, NoticeTooMany, NoticeRefundUnknown, NoticeRefundAlike, NoticeRefundOpen, NoticeProductChanged, NoticeVariantsKept,
+		NoticeStockMoved, NoticeImportChanged, NoticeBrandingChanged:
 		return "warning"
 	}
 	return OrderNotices[n]

@@ -7,8 +7,11 @@ package views
 import (
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
+
+	"github.com/a-h/templ"
 
 	"lianlian-checkout/models"
 )
@@ -18,6 +21,8 @@ type Site struct {
 	ShopName     string
 	ShopNames    models.Text // by language, where they differ; ShopName stands for the rest
 	SupportEmail string
+	TermsURL     string // https, or empty
+	PrivacyURL   string // https, or empty
 	Logo         string // an https URL, a path, or a name below static/; empty for the name alone
 	Accent       string // #rrggbb, or empty for the style sheet's own
 	BasePath     string // "" or like "/pay"
@@ -31,6 +36,7 @@ type Site struct {
 
 	themeCSS  []byte
 	themeHash string
+	version   int64 // of the desk's branding
 }
 
 // hongKong is fixed: Hong Kong has had no summer time since 1979, and a fresh machine may have no zone files.
@@ -53,6 +59,24 @@ func NewSite(s Site) (*Site, error) {
 	}
 	return &s, nil
 }
+
+// With is the site as the desk's branding makes it. It fails when the accent isn't a colour.
+func (s *Site) With(b models.Branding) (*Site, error) {
+	out := *s
+	out.version, out.themeCSS, out.themeHash = b.Version, nil, ""
+	if name := b.ShopName.In("en"); name != "" {
+		out.ShopName, out.ShopNames = name, b.ShopName
+	}
+	out.Logo, out.Accent, out.SupportEmail = firstOf(b.Logo, s.Logo), firstOf(b.Accent, s.Accent), firstOf(b.SupportEmail, s.SupportEmail)
+	out.TermsURL, out.PrivacyURL = firstOf(b.TermsURL, s.TermsURL), firstOf(b.PrivacyURL, s.PrivacyURL)
+	if err := out.prepareTheme(); err != nil {
+		return nil, err
+	}
+	return &out, nil
+}
+
+// Version counts the changes of the desk's branding that the site shows.
+func (s *Site) Version() int64 { return s.version }
 
 // Page is what every page of one request shares.
 type Page struct {
@@ -91,6 +115,9 @@ func (p Page) description(own string) string {
 // image is the URL of a picture named by the catalogue or the configuration: an https URL or an
 // absolute path as it is, anything else below static/. A product without one gets a plain drawing.
 func (s *Site) image(name string) string {
+	if id, uploaded := models.PictureID(name); uploaded {
+		return s.picture(id, usualWidth)
+	}
 	switch {
 	case name == "":
 		return s.Assets("img/no-picture.svg")
@@ -102,6 +129,28 @@ func (s *Site) image(name string) string {
 		return s.BasePath + name
 	}
 	return s.Assets(name)
+}
+
+// pictureWidths are the widths that uploaded pictures are asked for; usualWidth is for browsers that don't choose.
+var pictureWidths = []int{320, 640, 1280}
+
+const usualWidth = 640
+
+func (s *Site) picture(id string, width int) string {
+	return s.BasePath + "/pictures/" + id + "/" + strconv.Itoa(width)
+}
+
+// widths lets the browser choose among the widths of an uploaded picture that is shown so wide; other pictures have one.
+func (s *Site) widths(name, sizes string) templ.Attributes {
+	id, uploaded := models.PictureID(name)
+	if !uploaded {
+		return nil
+	}
+	var set []string
+	for _, w := range pictureWidths {
+		set = append(set, s.picture(id, w)+" "+strconv.Itoa(w)+"w")
+	}
+	return templ.Attributes{"srcset": strings.Join(set, ", "), "sizes": sizes}
 }
 
 // languageURL switches this page to another language.

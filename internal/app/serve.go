@@ -129,7 +129,7 @@ func assemble(ctx context.Context, conf *config.Config, base *url.URL, listening
 	}
 	o := checkout.Options{
 		Client: gate.client, BaseURL: base, Database: conf.Database.DSN.Value(), Products: conf.Products(), Discounts: conf.Discounts(),
-		ShopName: conf.Shop.Name, SupportEmail: conf.Shop.SupportEmail, Logo: conf.Shop.Logo, Accent: conf.Shop.Accent,
+		ShopName: conf.Shop.Name, SupportEmail: conf.Shop.SupportEmail, TermsURL: conf.Shop.TermsURL, PrivacyURL: conf.Shop.PrivacyURL, Logo: conf.Shop.Logo, Accent: conf.Shop.Accent,
 		Currency: conf.Shop.Currency, Country: conf.Shop.Country, Locale: conf.Shop.Locale,
 		Processors: conf.Checkout.Processors, Require: conf.Checkout.Require, ExpiresAfter: conf.Checkout.ExpiresAfter,
 		ReconcileInterval: conf.Reconcile.Interval, ReconcileHorizon: conf.Reconcile.Horizon,

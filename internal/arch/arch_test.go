@@ -22,10 +22,11 @@ var allowed = map[string][]string{
 	"internal/config":    {"checkout", "models"},
 	"internal/mailer":    {"models"},
 	"internal/webhooks":  {},
+	"internal/pictures":  {},
 	"internal/requestid": {},
 	"internal/telemetry": {"internal/requestid", "internal/version", "models"}, // the one door to Prometheus and OpenTelemetry
 	"internal/version":   {},
-	"checkout":           {"handlers", "models", "lianlian", "internal/requestid", "internal/telemetry", "internal/webhooks"},
+	"checkout":           {"handlers", "models", "lianlian", "internal/requestid", "internal/pictures", "internal/telemetry", "internal/webhooks"},
 	"handlers":           {"views", "models", "static", "internal/requestid"},
 	"views":              {"models"},
 	"lianlian":           {},
@@ -55,6 +56,8 @@ var only = map[string][]string{
 	"github.com/wneessen/go-mail": {"internal/mailer/mailer.go"},
 	"github.com/emersion/":        {"internal/mailer/mailtest/*.go"},
 	"github.com/go-chi/":          {"examples/chi/main.go"},
+	"golang.org/x/image/":         {"internal/pictures/*.go"},
+	"github.com/bep/imagemeta":    {"internal/pictures/*.go"},
 
 	"github.com/prometheus/": {"internal/telemetry/*.go", "checkout/checkout.go", "internal/app/overlook.go"}, // Options.Metrics
 	"go.opentelemetry.io/":   {"internal/telemetry/*.go", "checkout/checkout.go", "internal/app/overlook.go"}, // Options.Traces

@@ -149,6 +149,11 @@ func (f *faults) checkShop(s Shop) {
 	if a, err := mail.ParseAddress(s.SupportEmail); s.SupportEmail != "" && (err != nil || a.Address != s.SupportEmail) {
 		f.add("shop.support_email", "is not an e-mail address", "use one like help@example.com")
 	}
+	for key, link := range map[string]string{"shop.terms_url": s.TermsURL, "shop.privacy_url": s.PrivacyURL} {
+		if link != "" && !models.IsHTTPS(link) {
+			f.add(key, "is not the address of a page over https", "use one like https://shop.example/terms")
+		}
+	}
 	f.image("shop.logo", s.Logo)
 	if !isColour(s.Accent) {
 		f.add("shop.accent", shown(s.Accent)+" is not a colour", "use # and six hexadecimal digits, like #2f5d50")

@@ -54,8 +54,10 @@ type Shop struct {
 	Country      string      `yaml:"country"`  // of acquiring, the merchant's (guide 4.1.1). Defaults to HK
 	Locale       string      `yaml:"locale"`   // en, zh-Hans or zh-Hant, for browsers that ask for none of them. Defaults to en
 	SupportEmail string      `yaml:"support_email"`
-	Logo         string      `yaml:"logo"`   // a path below /static/ or an https URL; may be empty
-	Accent       string      `yaml:"accent"` // #rrggbb
+	TermsURL     string      `yaml:"terms_url"`   // https; may be empty
+	PrivacyURL   string      `yaml:"privacy_url"` // https; may be empty
+	Logo         string      `yaml:"logo"`        // a path below /static/ or an https URL; may be empty
+	Accent       string      `yaml:"accent"`      // #rrggbb
 	Shelf        []Product   `yaml:"products"`
 	Discounts    []Discount  `yaml:"discounts"`
 }

@@ -22,7 +22,7 @@ import (
 var defaults = map[string]string{
 	"server.address": ":8080", "server.base_url": "", "server.trusted_proxies": "[]",
 	"shop.name": "map[en:Tidewater Tea & Clay zh-Hans:汐茶陶舍 zh-Hant:汐茶陶舍]", "shop.currency": "HKD", "shop.country": "HK",
-	"shop.locale": "en", "shop.support_email": "hello@shop.example", "shop.logo": "/static/img/logo.svg", "shop.accent": "#2f5d50",
+	"shop.locale": "en", "shop.support_email": "hello@shop.example", "shop.terms_url": "", "shop.privacy_url": "", "shop.logo": "/static/img/logo.svg", "shop.accent": "#2f5d50",
 	"shop.products": "[]", "shop.discounts": "[]",
 	"lianlian.mode": "simulator", "lianlian.base_url": "", "lianlian.merchant_id": "", "lianlian.private_key": "", "lianlian.public_key": "",
 	"lianlian.timezone": "Asia/Hong_Kong", "lianlian.timestamp": "millis", "lianlian.timeout": "10s", "lianlian.refunds": "v3",
@@ -65,7 +65,7 @@ var override = map[string][2]string{
 	"server.address": {"127.0.0.1:0", ""}, "server.base_url": {"https://pay.example.com/pay/", "https://pay.example.com/pay"},
 	"server.trusted_proxies": {"10.0.0.0/8, ::1", "[10.0.0.0/8 ::1]"},
 	"shop.name":              {`{"zh-Hant":"舖"}`, "map[zh-Hant:舖]"}, "shop.currency": {"JPY", ""}, "shop.country": {"JP", ""}, "shop.locale": {"zh-Hant", ""},
-	"shop.support_email": {"a@b.example", ""}, "shop.logo": {"https://img.example/l.svg", ""}, "shop.accent": {"#AABBCC", ""},
+	"shop.support_email": {"a@b.example", ""}, "shop.terms_url": {"https://a.example/terms", ""}, "shop.privacy_url": {"https://a.example/privacy", ""}, "shop.logo": {"https://img.example/l.svg", ""}, "shop.accent": {"#AABBCC", ""},
 	"shop.products": {
 		`[{"slug":"a","sku":"A\u002d1","name":"Aé","price":"12.00","stock":3}]`,
 		"[{a A-1 map[en:Aé] map[] map[]  0 1200 PTR false false []}]",

@@ -79,6 +79,8 @@ func TestFaults(t *testing.T) {
 		{"country", "shop: {country: hk}\n", nil, `shop.country (line 1): "hk" is not a country code; use two capital letters, like HK`},
 		{"locale", "shop: {locale: zh}\n", nil, `shop.locale (line 1): "zh" is not one of its values; use en, zh-Hans or zh-Hant`},
 		{"e-mail", "shop: {support_email: Me <me@a.example>}\n", nil, "shop.support_email (line 1): is not an e-mail address; use one like help@example.com"},
+		{"terms", "shop: {terms_url: 'http://a.example/'}\n", nil, "shop.terms_url (line 1): is not the address of a page over https; use one like https://shop.example/terms"},
+		{"privacy", "shop: {privacy_url: 'javascript:alert(1)'}\n", nil, "shop.privacy_url (line 1): is not the address of a page over https; use one like https://shop.example/terms"},
 		{"logo", "shop: {logo: http://a.example/l.svg}\n", nil, "shop.logo (line 1): is not the place of a picture; use a path that begins with /static/ or an https URL"},
 		{"logo escape", "shop: {logo: /static/../x}\n", nil, "shop.logo (line 1): is not the place of a picture; use a path that begins with /static/ or an https URL"},
 		{"accent", "shop: {accent: '#12345'}\n", nil, `shop.accent (line 1): "#12345" is not a colour; use # and six hexadecimal digits, like #2f5d50`},

@@ -76,6 +76,13 @@ func Exercise(t *testing.T, open func(t *testing.T, now func() time.Time) *model
 		"attention":         attention,
 		"lost":              lost,
 		"exchanges":         exchanges,
+		"desk products":     deskProducts,
+		"sorting":           sorting,
+		"stock changes":     stockChanges,
+		"sold":              sold,
+		"imports":           imports,
+		"pictures":          keptPictures,
+		"branding":          branding,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

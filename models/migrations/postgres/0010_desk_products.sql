@@ -1,0 +1,40 @@
+-- +goose Up
+-- What the desk has changed of a product is the desk's (edited); each change counts its version up. Once the desk has sorted the shelf, the
+-- configuration moves nothing (sorted). seeded tells those that came from the configuration.
+ALTER TABLE products ADD COLUMN version BIGINT NOT NULL DEFAULT 1;
+ALTER TABLE products ADD COLUMN edited BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE products ADD COLUMN seeded BIGINT NOT NULL DEFAULT 1;
+ALTER TABLE products ADD COLUMN sorted BIGINT NOT NULL DEFAULT 0;
+-- Orders up to first_order are older than the variant, or than the picture.
+ALTER TABLE variants ADD COLUMN hidden BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE variants ADD COLUMN first_order BIGINT NOT NULL DEFAULT 0;
+
+-- pictures are re-encoded uploads, each in a few widths; id is made of their content.
+CREATE TABLE pictures (
+    id          TEXT    NOT NULL,
+    width       BIGINT NOT NULL,
+    height      BIGINT NOT NULL,
+    type        TEXT    NOT NULL,
+    data        BYTEA   NOT NULL,
+    first_order BIGINT NOT NULL DEFAULT 0,
+    made_at     BIGINT NOT NULL,
+    PRIMARY KEY (id, width)
+);
+
+-- branding is how the shop looks, where the desk says something else than the configuration.
+CREATE TABLE branding (
+    id         BIGINT PRIMARY KEY CHECK (id = 1),
+    value      TEXT    NOT NULL,
+    version    BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+
+-- +goose Down
+DROP TABLE branding;
+DROP TABLE pictures;
+ALTER TABLE variants DROP COLUMN first_order;
+ALTER TABLE variants DROP COLUMN hidden;
+ALTER TABLE products DROP COLUMN sorted;
+ALTER TABLE products DROP COLUMN seeded;
+ALTER TABLE products DROP COLUMN edited;
+ALTER TABLE products DROP COLUMN version;
