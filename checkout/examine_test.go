@@ -95,7 +95,7 @@ func shortKey(t *testing.T) *rsa.PrivateKey {
 }
 
 // TestExamine breaks one thing after the other: each is found by its own line, and no other line fails with it but those named. Every reason that
-// models.CheckReasons has is reached, but for those of what can't be built at all. Seen to fail with each line of asked, clock and address changed.
+// models.CheckReasons has is reached, but for those of what can't be built at all. Seen to fail with another limit in clock, and with a case of asked left out.
 func TestExamine(t *testing.T) {
 	t.Parallel()
 	query := func(code lianlian.ReturnCode) func(*examined) {

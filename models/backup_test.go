@@ -17,7 +17,7 @@ import (
 )
 
 // TestBackupUnderLoad copies a database that is being written to: every order that was acknowledged before the copy was begun is in it, whole, and the
-// shop goes on in it. Seen to fail with the copy made by reading the file's bytes, and with rows deleted from the copy before it is verified.
+// shop goes on in it. Seen to fail with the copy made by reading the file's bytes.
 func TestBackupUnderLoad(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()

@@ -113,7 +113,7 @@ func upTo(folder, last, statement string) (fs.FS, error) {
 }
 
 // TestUpgrade opens a database of every step that there was, with what a shop had in it, and goes on selling. Seen to fail with a dump that has another
-// amount, and with a migration that drops a column.
+// SKU in an order.
 func TestUpgrade(t *testing.T) {
 	t.Parallel()
 	for _, e := range engines(t) {

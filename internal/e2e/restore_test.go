@@ -20,7 +20,7 @@ import (
 )
 
 // TestRestore backs the program up by its own command while buyers order and pay, loses the machine, and starts anew from the copy: no order that was paid before the
-// backup is missing, and each of the others comes to what the gateway says. Seen to fail with a copy of the file's bytes alone, without its write-ahead log.
+// backup is missing, and each of the others comes to what the gateway says.
 func TestRestore(t *testing.T) {
 	t.Parallel()
 	g, env := newBad(t, 5*time.Second)
