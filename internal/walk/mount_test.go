@@ -145,7 +145,7 @@ func TestBasePath(t *testing.T) {
 				return mount(shop(t, h, "/pay", func(o *checkout.Options) { o.Mailer = post }).Handler(), stray)
 			})
 			computer, order := walk.Buy(t, h.url+"/pay", "harbour")
-			if signedIn := computer.SignIn("owner", "correct horse"); !strings.HasSuffix(signedIn.URL.Path, "/pay/admin/orders") {
+			if signedIn := computer.SignIn("owner", "correct horse"); !strings.HasSuffix(signedIn.URL.Path, "/pay/admin") {
 				t.Fatalf("signed in: %s, %d", signedIn.URL, signedIn.Status)
 			}
 			for _, path := range []string{"/find", "/simulator/", "/favicon.ico", "/robots.txt", "/nothing/here", "/p/nothing", "/lianlian/return", "/cart/"} {
