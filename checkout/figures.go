@@ -22,7 +22,7 @@ func (c *Checkout) Placed(ctx context.Context, from, to time.Time) (map[models.O
 	return c.store.Placed(ctx, from, to)
 }
 
-// DeskNow counts what waits, and what somebody should look at.
+// DeskNow counts what waits.
 func (c *Checkout) DeskNow(ctx context.Context) (models.DeskNow, error) { return c.store.DeskNow(ctx) }
 
 // Currencies are those that orders were placed in.

@@ -17,12 +17,13 @@ const today models.Day = 20780 // 2026-11-23, noon's
 func figures() *fakeShop {
 	shop := newShop()
 	shop.currencies = []string{"CNY", "HKD"}
-	shop.now = models.DeskNow{Waiting: 3, Attention: 1}
+	shop.now = models.DeskNow{Waiting: 3}
+	shop.count = 1
 	shop.placed = map[models.OrderStatus]int64{models.OrderPaid: 3, models.OrderFailed: 2, models.OrderRefunded: 1, models.OrderOpen: 2}
 	shop.takings = []models.Taking{
 		{Day: today - 1, Currency: "HKD", Processor: models.AlipayHK, Paid: 1, Gross: 10000, Refunded: 2500},
 		{Day: today, Currency: "CNY", Processor: models.AlipayCN, Paid: 2, Gross: 30050},
-		{Day: today, Currency: "HKD", Processor: models.WeChatHK, Paid: 5, Gross: 123456},
+		{Day: today, Currency: "HKD", Processor: models.WeChatHK, ByHand: true, Paid: 5, Gross: 123456},
 	}
 	shop.settling = []models.Settling{{Day: today, Currency: "HKD", Settlement: "HKD", Payments: 1, Paid: 16800, Settled: 16500}, {Day: today, Currency: "HKD", Payments: 2, Paid: 5}}
 	paid := func(id int64, settlement *models.Money) models.SettledPayment {
@@ -191,8 +192,8 @@ func TestReports(t *testing.T) {
 	}
 	rows := table(t, get(h, "/admin/reports.csv?from=2026-11-22&to=2026-11-23", "Cookie", session).Body.String())
 	want := [][]string{
-		{"day", "currency", "wallet", "orders_paid", "gross", "refunded", "net"}, {"2026-11-22", "HKD", "alipayhk", "1", "100.00", "25.00", "75.00"},
-		{"2026-11-23", "CNY", "alipaycn", "2", "300.50", "0.00", "300.50"}, {"2026-11-23", "HKD", "wechathk", "5", "1234.56", "0.00", "1234.56"},
+		{"day", "currency", "wallet", "confirmed_by", "orders_paid", "gross", "refunded", "net"}, {"2026-11-22", "HKD", "alipayhk", "gateway", "1", "100.00", "25.00", "75.00"},
+		{"2026-11-23", "CNY", "alipaycn", "gateway", "2", "300.50", "0.00", "300.50"}, {"2026-11-23", "HKD", "wechathk", "hand", "5", "1234.56", "0.00", "1234.56"},
 	}
 	if diff := cmp.Diff(want, rows); diff != "" {
 		t.Error(diff)

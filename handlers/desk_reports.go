@@ -67,14 +67,18 @@ func (h *Handler) adminReportsCSV(c *gin.Context) {
 		h.fail(c, err)
 		return
 	}
-	t := newTable(c, "takings-"+days.String(), "day", "currency", "wallet", "orders_paid", "gross", "refunded", "net")
+	t := newTable(c, "takings-"+days.String(), "day", "currency", "wallet", "confirmed_by", "orders_paid", "gross", "refunded", "net")
 	if c.Request.Method == http.MethodHead {
 		return
 	}
 	h.record(c, "report.exported", days.String())
 	for _, d := range list {
 		sum := func(amount int64) string { return models.Money{Amount: amount, Currency: d.Currency}.Decimal() }
-		t.row(d.Day.String(), d.Currency, string(d.Processor), strconv.FormatInt(d.Paid, 10), sum(d.Gross), sum(d.Refunded), sum(d.Net()))
+		by := "gateway"
+		if d.ByHand {
+			by = "hand"
+		}
+		t.row(d.Day.String(), d.Currency, string(d.Processor), by, strconv.FormatInt(d.Paid, 10), sum(d.Gross), sum(d.Refunded), sum(d.Net()))
 	}
 	t.send()
 }

@@ -19,7 +19,7 @@ type FigureShop interface {
 	PaidBetween(ctx context.Context, from, to time.Time) ([]models.Taking, error)
 	// Placed is how the orders stand that were placed from one moment until another, at most a day later.
 	Placed(ctx context.Context, from, to time.Time) (map[models.OrderStatus]int64, error)
-	// DeskNow counts what waits, and what somebody should look at.
+	// DeskNow counts what waits.
 	DeskNow(ctx context.Context) (models.DeskNow, error)
 	// Currencies are those that orders were placed in.
 	Currencies(ctx context.Context) ([]string, error)
@@ -49,6 +49,9 @@ func (h *Handler) today(ctx context.Context, now time.Time) (v views.TodayView, 
 	const aDay = 24 * time.Hour
 	v.Day = day
 	if v.Now, err = shop.DeskNow(ctx); err != nil {
+		return v, err
+	}
+	if v.Attention, err = shop.AttentionCount(ctx); err != nil {
 		return v, err
 	}
 	if v.Takings, err = shop.Takings(ctx, day-views.TodayDays+1, day); err != nil {

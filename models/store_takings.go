@@ -16,6 +16,14 @@ const tallyBatch = 500
 // dayOfPaid is an order's Day in SQL: Day's own reckoning.
 const dayOfPaid = "(paid_at + 28800000) / 86400000"
 
+// paidByHand is 1 in SQL for an order that an operator confirmed.
+const paidByHand = "CASE WHEN confirmed_at > 0 THEN 1 ELSE 0 END"
+
+// untallied are the sums of a condition's orders, as takings has them.
+func untallied(where string) string {
+	return "SELECT " + dayOfPaid + ", currency, processor, " + paidByHand + ", COUNT(*), CAST(SUM(amount) AS BIGINT) FROM orders WHERE " + where + " GROUP BY 1, 2, 3, 4"
+}
+
 // Tally adds the orders that were paid since the last time to the day's totals, and returns how many there were. An order is marked in
 // the transaction that adds it, so it is added once, whatever stops this; until then Takings finds it by itself.
 func (s *Store) Tally(ctx context.Context) (added int, err error) {
@@ -32,24 +40,24 @@ func (s *Store) Tally(ctx context.Context) (added int, err error) {
 			}
 			sums := takings{}
 			err := query(tx, func(row scanner) error {
-				var at int64
+				var at, confirmed int64
 				t := Taking{Paid: 1}
-				if err := row.Scan(&at, &t.Currency, &t.Processor, &t.Gross); err != nil {
+				if err := row.Scan(&at, &t.Currency, &t.Processor, &confirmed, &t.Gross); err != nil {
 					return err
 				}
 				n++
-				t.Day = DayOf(fromMillis(at))
+				t.Day, t.ByHand = DayOf(fromMillis(at)), confirmed > 0
 				sums.add(t)
 				return nil
 			}, `UPDATE orders SET tallied = 1 WHERE tallied = 0 AND id IN (SELECT id FROM orders WHERE tallied = 0 AND paid_at > 0 ORDER BY paid_at LIMIT ?)
-				RETURNING paid_at, currency, processor, amount`, tallyBatch)
+				RETURNING paid_at, currency, processor, confirmed_at, amount`, tallyBatch)
 			if err != nil {
 				return err
 			}
 			for _, t := range sums.list() {
-				err := later(tx, `INSERT INTO takings (day, currency, processor, paid, gross) VALUES (?, ?, ?, ?, ?)
-					ON CONFLICT (day, currency, processor) DO UPDATE SET paid = takings.paid + excluded.paid, gross = takings.gross + excluded.gross`,
-					t.Day, t.Currency, t.Processor, t.Paid, t.Gross)
+				err := later(tx, `INSERT INTO takings (day, currency, processor, by_hand, paid, gross) VALUES (?, ?, ?, ?, ?, ?)
+					ON CONFLICT (day, currency, processor, by_hand) DO UPDATE SET paid = takings.paid + excluded.paid, gross = takings.gross + excluded.gross`,
+					t.Day, t.Currency, t.Processor, flag(t.ByHand), t.Paid, t.Gross)
 				if err != nil {
 					return err
 				}
@@ -74,7 +82,7 @@ func lockTakings(tx *gorm.DB) error {
 
 // Recount makes the totals anew from the orders and says which days were wrong, by currency and wallet. It reads all orders once.
 func (s *Store) Recount(ctx context.Context) (wrong []Taking, err error) {
-	const all = "SELECT day, currency, processor, paid, gross FROM takings"
+	const all = "SELECT day, currency, processor, by_hand, paid, gross FROM takings"
 	err = s.write(ctx, func(tx *gorm.DB) error {
 		if err := lockTakings(tx); err != nil {
 			return err
@@ -83,7 +91,7 @@ func (s *Store) Recount(ctx context.Context) (wrong []Taking, err error) {
 		if err := query(tx, before.scan, all); err != nil {
 			return err
 		}
-		err := query(tx, before.scan, `SELECT `+dayOfPaid+`, currency, processor, COUNT(*), CAST(SUM(amount) AS BIGINT) FROM orders WHERE tallied = 0 AND paid_at > 0 GROUP BY 1, 2, 3`)
+		err := query(tx, before.scan, untallied("tallied = 0 AND paid_at > 0"))
 		if err != nil {
 			return err
 		}
@@ -91,8 +99,7 @@ func (s *Store) Recount(ctx context.Context) (wrong []Taking, err error) {
 		for _, statement := range []string{
 			"UPDATE orders SET tallied = 1 WHERE tallied = 0 AND paid_at > 0",
 			"DELETE FROM takings",
-			`INSERT INTO takings (day, currency, processor, paid, gross) SELECT ` + dayOfPaid + `, currency, processor, COUNT(*), CAST(SUM(amount) AS BIGINT)
-				FROM orders WHERE tallied = 1 AND paid_at > 0 GROUP BY 1, 2, 3`,
+			"INSERT INTO takings (day, currency, processor, by_hand, paid, gross) " + untallied("tallied = 1 AND paid_at > 0"),
 		} {
 			if _, err := exec(tx, statement); err != nil {
 				return err
@@ -111,10 +118,24 @@ func (s *Store) Recount(ctx context.Context) (wrong []Taking, err error) {
 func (s *Store) Takings(ctx context.Context, from, to Day) ([]Taking, error) {
 	sums := takings{}
 	// One statement sees the totals and the orders that aren't in them yet as of one moment.
-	err := query(s.reading(ctx), sums.scan, `SELECT day, currency, processor, paid, gross FROM takings WHERE day >= ? AND day <= ?
-		UNION ALL SELECT `+dayOfPaid+`, currency, processor, COUNT(*), CAST(SUM(amount) AS BIGINT)
-		FROM orders WHERE tallied = 0 AND paid_at > 0 AND paid_at >= ? AND paid_at < ? GROUP BY 1, 2, 3`, from, to, from.start(), (to + 1).start())
+	err := query(s.reading(ctx), sums.scan, "SELECT day, currency, processor, by_hand, paid, gross FROM takings WHERE day >= ? AND day <= ? UNION ALL "+
+		untallied("tallied = 0 AND paid_at > 0 AND paid_at >= ? AND paid_at < ?"), from, to, from.start(), (to + 1).start())
+	if err == nil {
+		err = s.addRefunds(ctx, sums, from, to)
+	}
 	return sums.list(), storageError(err)
+}
+
+// addRefunds adds what went back to buyers, on the day on which it was done. There are few refunds: they are added up when somebody asks.
+// Those made elsewhere are missing: the gateway tells a payment's state, and no sum.
+func (s *Store) addRefunds(ctx context.Context, sums takings, from, to Day) error {
+	return query(s.reading(ctx), func(row scanner) error {
+		var t Taking
+		err := row.Scan(&t.Day, &t.Currency, &t.Processor, &t.Refunded)
+		sums.add(t)
+		return err
+	}, `SELECT (r.done_at + 28800000) / 86400000, r.currency, o.processor, CAST(SUM(r.amount) AS BIGINT) FROM refunds r JOIN orders o ON o.id = r.order_id
+		WHERE r.status = ? AND r.done_at > 0 AND r.done_at >= ? AND r.done_at < ? GROUP BY 1, 2, 3`, RefundSucceeded, from.start(), (to + 1).start())
 }
 
 // PaidBetween is what was paid from one moment until another, by currency; Day is from's. It reads each of those orders: ask for a day at most.
@@ -137,17 +158,13 @@ func (s *Store) Placed(ctx context.Context, from, to time.Time) (map[OrderStatus
 	return s.countByStatus(ctx, OrderStatuses, " AND created_at >= ? AND created_at < ?", millis(from), millis(to))
 }
 
-// DeskNow counts what waits, and what somebody should look at.
+// DeskNow counts what waits.
 func (s *Store) DeskNow(ctx context.Context) (now DeskNow, err error) {
 	counts, err := s.countByStatus(ctx, waiting, "")
-	if err != nil {
-		return now, err
-	}
 	for _, n := range counts {
 		now.Waiting += n
 	}
-	err = queryRow(s.reading(ctx), []any{&now.Attention}, "SELECT COUNT(*) FROM orders WHERE attention <> ''")
-	return now, storageError(err)
+	return now, err
 }
 
 // countByStatus counts in the stretches of the index orders_listed that the statuses have.
@@ -177,19 +194,27 @@ func (s *Store) countByStatus(ctx context.Context, statuses []OrderStatus, where
 	return counts, storageError(err)
 }
 
-// takings sums by day, currency and wallet.
+// takings sums by day, currency, wallet and whether it was confirmed by hand.
 type takings map[Taking]Taking
 
 func (m takings) add(t Taking) {
-	key := Taking{Day: t.Day, Currency: t.Currency, Processor: t.Processor}
+	key := t.key()
 	sum := m[key]
-	key.Paid, key.Gross, key.Refunded = sum.Paid+t.Paid, sum.Gross+t.Gross, sum.Refunded+t.Refunded
-	m[Taking{Day: t.Day, Currency: t.Currency, Processor: t.Processor}] = key
+	t.Paid, t.Gross, t.Refunded = sum.Paid+t.Paid, sum.Gross+t.Gross, sum.Refunded+t.Refunded
+	m[key] = t
+}
+
+// key is what takings are added up by.
+func (t Taking) key() Taking {
+	t.Paid, t.Gross, t.Refunded = 0, 0, 0
+	return t
 }
 
 func (m takings) scan(row scanner) error {
 	var t Taking
-	err := row.Scan(&t.Day, &t.Currency, &t.Processor, &t.Paid, &t.Gross)
+	var byHand int64
+	err := row.Scan(&t.Day, &t.Currency, &t.Processor, &byHand, &t.Paid, &t.Gross)
+	t.ByHand = byHand == 1
 	m.add(t)
 	return err
 }
@@ -201,7 +226,7 @@ func (m takings) list() []Taking {
 		list = append(list, t)
 	}
 	slices.SortFunc(list, func(a, b Taking) int {
-		return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.Currency, b.Currency), cmp.Compare(a.Processor, b.Processor))
+		return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.Currency, b.Currency), cmp.Compare(a.Processor, b.Processor), cmp.Compare(flag(a.ByHand), flag(b.ByHand)))
 	})
 	return list
 }

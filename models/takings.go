@@ -1,10 +1,11 @@
 package models
 
-// Taking is what was paid in one currency with one wallet on one day.
+// Taking is what was paid in one currency with one wallet on one day. What was confirmed by hand stands apart.
 type Taking struct {
 	Day       Day
 	Currency  string
 	Processor Processor
+	ByHand    bool  // confirmed by an operator, when the gateway couldn't say; the rest is the gateway's word
 	Paid      int64 // orders whose money came on the day
 	Gross     int64 // their sum, in hundredths
 	Refunded  int64 // what went back to buyers on the day, whenever they had paid, in hundredths
@@ -45,6 +46,5 @@ type SettlementList struct {
 
 // DeskNow is what the shop has to do with at this moment.
 type DeskNow struct {
-	Waiting   int64 // orders that wait for their buyer or for the gateway
-	Attention int64 // orders that somebody should look at
+	Waiting int64 // orders that wait for their buyer or for the gateway
 }

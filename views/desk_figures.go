@@ -17,6 +17,7 @@ const TodayDays = 30
 type TodayView struct {
 	Day                           models.Day
 	Now                           models.DeskNow
+	Attention                     int // how many things somebody should look at
 	Takings                       []models.Taking
 	Placed, PlacedBefore          map[models.OrderStatus]int64 // today, and all of yesterday
 	ByNowYesterday, ByNowLastWeek []models.Taking              // until the same time of day
@@ -140,13 +141,13 @@ func (p Page) dayWords(d models.Day) string {
 	return strconv.Itoa(int(t.Month())) + "月" + strconv.Itoa(t.Day()) + "日 " + weekday
 }
 
-// dayMonth is a day on an axis: "26 Nov", "11月26日".
+// dayMonth is a day on an axis, where there is little room: "26 Nov", "11/26".
 func (p Page) dayMonth(d models.Day) string {
 	t := d.Start().In(hongKong)
 	if p.Lang == "en" {
 		return strconv.Itoa(t.Day()) + " " + t.Format("Jan")
 	}
-	return strconv.Itoa(int(t.Month())) + "月" + strconv.Itoa(t.Day()) + "日"
+	return strconv.Itoa(int(t.Month())) + "/" + strconv.Itoa(t.Day())
 }
 
 // walletName is a wallet with its region; an order for which nobody chose one has none.

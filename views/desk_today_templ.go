@@ -86,7 +86,7 @@ func Today(p Page, v TodayView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = todayTile(p, "attention", v.Now.Attention, "/admin/orders?attention=1").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = todayTile(p, "attention", int64(v.Attention), "/admin/payments/attention").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

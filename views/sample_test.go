@@ -498,7 +498,7 @@ func deskTakings(days int) (list []models.Taking) {
 func deskToday(p views.Page) templ.Component {
 	p.Admin, p.Path = "mei", "/admin"
 	return views.Today(p, views.TodayView{
-		Day: deskDay, Now: models.DeskNow{Waiting: 4, Attention: 2}, Takings: deskTakings(30), Currencies: []string{"CNY", "HKD"},
+		Day: deskDay, Now: models.DeskNow{Waiting: 4}, Attention: 2, Takings: deskTakings(30), Currencies: []string{"CNY", "HKD"},
 		Placed:         map[models.OrderStatus]int64{models.OrderPaid: 21, models.OrderFailed: 1, models.OrderExpired: 3, models.OrderPending: 4},
 		PlacedBefore:   map[models.OrderStatus]int64{models.OrderPaid: 33, models.OrderRefunded: 1, models.OrderExpired: 9},
 		ByNowYesterday: []models.Taking{{Currency: "HKD", Gross: 200000}},

@@ -151,7 +151,7 @@ func (d *database) seedPast(ctx context.Context, orders int) error {
 			return err
 		}
 	}
-	_, err := d.ExecContext(ctx, `INSERT INTO takings (day, currency, processor, paid, gross) SELECT (paid_at + 28800000) / 86400000, currency, processor, COUNT(*), CAST(SUM(amount) AS BIGINT)
+	_, err := d.ExecContext(ctx, `INSERT INTO takings (day, currency, processor, by_hand, paid, gross) SELECT (paid_at + 28800000) / 86400000, currency, processor, 0, COUNT(*), CAST(SUM(amount) AS BIGINT)
 		FROM orders WHERE paid_at > 0 GROUP BY 1, 2, 3`)
 	return err
 }

@@ -324,3 +324,23 @@ func today(t *testing.T, f *Fixture) {
 		t.Errorf("SettledPayments finds %v, want %v", numbers, []string{last.Number, first.Number})
 	}
 }
+
+// takenBack: a refund counts on the day on which it is done, with the wallet that had paid, and one that isn't done doesn't count.
+func takenBack(t *testing.T, f *Fixture) {
+	o := f.paid(t, "x")
+	day := models.DayOf(f.Clock.T)
+	f.Clock.T = (day + 1).Start()
+	r := f.wished(t, f.wish(o, 5000, "part"))
+	f.tell(t, f.told(r, models.SourceQuery, models.RefundSucceeded), models.VerdictApplied)
+	f.wished(t, f.wish(o, 100, "not yet"))
+	got, err := f.Store.Takings(f.ctx, day, day+1)
+	want := []models.Taking{
+		{Day: day, Currency: "HKD", Processor: models.AlipayHK, Paid: 1, Gross: 16800}, {Day: day + 1, Currency: "HKD", Processor: models.AlipayHK, Refunded: 5000},
+	}
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Errorf("%v %s", err, diff)
+	}
+	if got, err = f.Store.Takings(f.ctx, day, day); err != nil || len(got) != 1 {
+		t.Errorf("the first day alone: %+v, %v", got, err)
+	}
+}

@@ -54,6 +54,7 @@ func Exercise(t *testing.T, open func(t *testing.T, now func() time.Time) *model
 		"filters":      filters,
 		"reckoning":    reckoning,
 		"today":        today,
+		"taken back":   takenBack,
 		"pulse":        pulse,
 
 		"erasing":           erasing,

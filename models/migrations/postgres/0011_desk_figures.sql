@@ -5,18 +5,20 @@ ALTER TABLE orders ADD COLUMN tallied BIGINT NOT NULL DEFAULT 0;
 UPDATE orders SET tallied = CASE WHEN paid_at > 0 THEN 1 ELSE 0 END, processor = COALESCE((SELECT p.processor FROM payments p WHERE p.order_id = orders.id
     ORDER BY CASE WHEN p.status IN ('PS', 'RP', 'PR', 'RS', 'CB') THEN p.attempt ELSE 1000000 - p.attempt END LIMIT 1), '');
 
--- takings is what was paid, by day (days since 1970-01-01 in Hong Kong), currency and wallet. Nobody who pays waits for it: orders are added
+-- takings is what was paid, by day (days since 1970-01-01 in Hong Kong), currency and wallet; by_hand is 1 for what an operator
+-- confirmed when the gateway couldn't. Nobody who pays waits for it: orders are added
 -- a little later, each once, and until then found by orders_paid.
 CREATE TABLE takings (
     day       BIGINT NOT NULL,
     currency  TEXT    NOT NULL,
     processor TEXT    NOT NULL,
+    by_hand   BIGINT NOT NULL,
     paid      BIGINT NOT NULL,
     gross     BIGINT NOT NULL,
-    PRIMARY KEY (day, currency, processor)
+    PRIMARY KEY (day, currency, processor, by_hand)
 );
-INSERT INTO takings (day, currency, processor, paid, gross)
-SELECT (paid_at + 28800000) / 86400000, currency, processor, COUNT(*), CAST(SUM(amount) AS BIGINT) FROM orders WHERE paid_at > 0 GROUP BY 1, 2, 3;
+INSERT INTO takings (day, currency, processor, by_hand, paid, gross)
+SELECT (paid_at + 28800000) / 86400000, currency, processor, CASE WHEN confirmed_at > 0 THEN 1 ELSE 0 END, COUNT(*), CAST(SUM(amount) AS BIGINT) FROM orders WHERE paid_at > 0 GROUP BY 1, 2, 3, 4;
 
 -- Any filter of the list is a few stretches of one of these, each in the list's order (models/store_list.go).
 DROP INDEX orders_status;
@@ -25,10 +27,12 @@ CREATE INDEX orders_placed ON orders (created_at, id);
 DROP INDEX orders_attention;
 CREATE INDEX orders_attention ON orders (created_at, id) WHERE attention <> '';
 CREATE INDEX orders_of_link ON orders (link_id, created_at, id) WHERE link_id > 0;
-CREATE INDEX orders_paid ON orders (tallied, paid_at, currency, processor, amount) WHERE paid_at > 0;
+CREATE INDEX orders_paid ON orders (tallied, paid_at, currency, processor, confirmed_at, amount) WHERE paid_at > 0;
 CREATE INDEX payments_paid ON payments (paid_at, id, order_id, currency, amount, settlement_currency, settlement_amount) WHERE paid_at > 0;
+CREATE INDEX refunds_done ON refunds (done_at) WHERE done_at > 0;
 
 -- +goose Down
+DROP INDEX refunds_done;
 DROP INDEX payments_paid;
 DROP INDEX orders_paid;
 DROP INDEX orders_of_link;
