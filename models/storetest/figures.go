@@ -325,6 +325,28 @@ func today(t *testing.T, f *Fixture) {
 	}
 }
 
+// sumsByHand: what an operator confirmed stands apart, whether it was added up already or not, and after a recount.
+func sumsByHand(t *testing.T, f *Fixture) {
+	day := models.DayOf(f.Clock.T)
+	f.paid(t, "the gateway's word")
+	f.Apply(t, f.hand(f.Order(t, "the operator's"), "the buyer showed the receipt"), models.VerdictApplied)
+	want := []models.Taking{
+		{Day: day, Currency: "HKD", Processor: models.AlipayHK, Paid: 1, Gross: 16800}, {Day: day, Currency: "HKD", Processor: models.AlipayHK, ByHand: true, Paid: 1, Gross: 16800},
+	}
+	for _, when := range []string{"at once", "added up", "recounted"} {
+		got, err := f.Store.Takings(f.ctx, day, day)
+		if diff := cmp.Diff(want, got); diff != "" || err != nil {
+			t.Errorf("%s: %v %s", when, err, diff)
+		}
+		if _, err = f.Store.Tally(f.ctx); when == "added up" {
+			_, err = f.Store.Recount(f.ctx)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // takenBack: a refund counts on the day on which it is done, with the wallet that had paid, and one that isn't done doesn't count.
 func takenBack(t *testing.T, f *Fixture) {
 	o := f.paid(t, "x")

@@ -55,6 +55,7 @@ func Exercise(t *testing.T, open func(t *testing.T, now func() time.Time) *model
 		"reckoning":    reckoning,
 		"today":        today,
 		"taken back":   takenBack,
+		"by hand sums": sumsByHand,
 		"pulse":        pulse,
 
 		"erasing":           erasing,
