@@ -58,7 +58,7 @@ var fates = map[string]map[string]fate{
 	"tries":       columnsOf(aged, "id", "delivery_id", "at", "took", "status", "answer", "error"),
 	"idempotency": columnsOf(aged, "id", "request", "intent", "created_at", "locked_until", "status", "answer"),
 	"links":       columnsOf(kept, "id", "code", "title", "terms", "max_payments", "inactive", "expires_at", "created_at"),
-	"takings":     columnsOf(kept, "day", "currency", "processor", "paid", "gross"),
+	"takings":     columnsOf(kept, "day", "currency", "processor", "by_hand", "paid", "gross"),
 	"exchanges": merged(
 		columnsOf(masked, "body", "answer"),
 		columnsOf(kept, "id", "order_id", "payment_id", "at", "took", "kind", "method", "url", "sent", "status", "received", "trace_id", "error"),
