@@ -122,11 +122,13 @@ type Options struct {
 	APIKeys           []string // bearer keys of the session API; only their hashes are kept. Without any the API is closed
 	ReturnOrigins     []string // exact origins where a session's return_url and cancel_url may lead. Defaults to none
 	Limits            handlers.Limits
-	AdminUsername     string       // opens the console at /admin, together with
-	AdminPasswordHash string       // argon2id's, in its PHC form. Without both the console is closed
-	Production        bool         // no http but https, strict transport security
-	Simulator         http.Handler // answers below /simulator/; nil makes that a 404
-	Mailer            Mailer       // sends receipts, and the links of orders that are looked up; nil sends nothing
+	AdminUsername     string // opens the console at /admin, together with
+	AdminPasswordHash string // argon2id's, in its PHC form. Without both the console is closed
+	// RequireSecondFactor makes the desk's people set up a second factor before anything else; AdminUsername has none.
+	RequireSecondFactor bool
+	Production          bool         // no http but https, strict transport security
+	Simulator           http.Handler // answers below /simulator/; nil makes that a 404
+	Mailer              Mailer       // sends receipts, and the links of orders that are looked up; nil sends nothing
 	// Metrics takes what is counted, under names that begin with checkout_, and is what GET /metrics answers with. Nil counts nothing. A
 	// checkout needs a registry of its own.
 	Metrics *prometheus.Registry
@@ -240,7 +242,7 @@ func (c *Checkout) newPages() (*handlers.Handler, error) {
 		images = append(images, p.Image)
 	}
 	ho := handlers.Options{
-		Shop: c, Images: images, Site: site, BaseURL: o.BaseURL, BasePath: base, Currency: o.Currency, Locale: o.Locale, Processors: o.Processors, Require: o.Require, ExtraField: o.ExtraField,
+		Shop: c, People: c.store, RequireSecondFactor: o.RequireSecondFactor, Images: images, Site: site, BaseURL: o.BaseURL, BasePath: base, Currency: o.Currency, Locale: o.Locale, Processors: o.Processors, Require: o.Require, ExtraField: o.ExtraField,
 		APIKeys: o.APIKeys, ReturnOrigins: o.ReturnOrigins, Refunds: o.Refunds,
 		OpenID: o.OpenID, TrustedProxies: o.TrustedProxies, EmbedOrigins: o.EmbedOrigins, Limits: o.Limits, AdminUsername: o.AdminUsername,
 		AdminPasswordHash: o.AdminPasswordHash, Production: o.Production, Simulator: o.Simulator, Mails: o.Mailer != nil, Log: o.Log, Now: o.Now,

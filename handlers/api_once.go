@@ -77,6 +77,7 @@ func typeOf(status int) string {
 	return "application/json"
 }
 
+// digest is a SHA-256 in hex: what is kept of tokens, codes and keys too, which are long and random.
 func digest(s string) string {
 	sum := sha256.Sum256([]byte(s))
 	return hex.EncodeToString(sum[:])

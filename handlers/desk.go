@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"context"
+
 	"github.com/gin-gonic/gin"
 
 	"lianlian-checkout/models"
@@ -8,6 +10,9 @@ import (
 
 // roleKey holds the operator's models.Role for the request.
 const roleKey = "role"
+
+// longestObject is how much of an action's object is kept, in bytes.
+const longestObject = 200
 
 // needs lets operators pass whose role may do what the other may; the rest are told that they may not.
 func (h *Handler) needs(role models.Role) gin.HandlerFunc {
@@ -25,8 +30,19 @@ func (h *Handler) role(c *gin.Context) models.Role {
 	return r
 }
 
-// record keeps that the operator did something at the desk: action like "order.cancelled", written out at the call, object what it was done
-// to: never a buyer's name or address, nor a secret. Each action needs its words, by the text key "audit." + action.
+// record keeps in the audit log that the operator did something at the desk: action like "order.cancelled", written out at the call, object
+// what it was done to: never a buyer's name or address, nor a secret. Each action needs its words, by the text key "audit." + action.
+// It has been done, so that a log that can't be written is no reason to answer with an error.
 func (h *Handler) record(c *gin.Context, action, object string) {
-	h.o.Log.InfoContext(c.Request.Context(), "desk", "action", action, "object", object, "operator", c.GetString(adminKey), "request_id", c.GetString(requestIDKey))
+	h.recordAs(c, c.GetString(adminKey), action, object)
+}
+
+// recordAs is record for somebody who isn't signed in: before a session, or after it.
+func (h *Handler) recordAs(c *gin.Context, name, action, object string) {
+	ctx := context.WithoutCancel(c.Request.Context())
+	h.o.Log.InfoContext(ctx, "desk", "action", action, "object", object, "operator", name, "request_id", c.GetString(requestIDKey))
+	entry := models.AuditEntry{Name: name, Action: action, Object: object[:min(len(object), longestObject)], Network: wideNetwork(c.ClientIP())}
+	if err := h.o.People.AddAudit(ctx, entry); err != nil {
+		h.o.Log.ErrorContext(ctx, "the audit log wasn't written", "action", action, "error", err, "request_id", c.GetString(requestIDKey))
+	}
 }

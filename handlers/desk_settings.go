@@ -1,8 +1,6 @@
 package handlers
 
 import (
-	"net/http"
-
 	"github.com/gin-gonic/gin"
 
 	"lianlian-checkout/views"
@@ -11,9 +9,4 @@ import (
 // GET /admin/settings leads to the first page of the settings that the operator sees.
 func (h *Handler) adminSettings(c *gin.Context) {
 	h.redirect(c, h.path(views.FirstSetting(h.role(c))))
-}
-
-// GET /admin/settings/account is the operator's own account.
-func (h *Handler) adminAccount(c *gin.Context) {
-	h.render(c, http.StatusOK, views.Account(h.page(c)))
 }

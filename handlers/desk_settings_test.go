@@ -6,7 +6,7 @@ func TestSettings(t *testing.T) {
 	t.Parallel()
 	h := console(t, newShop())
 	session := signIn(t, h)
-	wantRedirect(t, get(h, "/admin/settings", "Cookie", session), "/admin/settings/account")
+	wantRedirect(t, get(h, "/admin/settings", "Cookie", session), "/admin/settings/people")
 	doc := document(t, get(h, "/admin/settings/account", "Cookie", session))
 	for what, selector := range map[string]string{
 		"the section":  `.console-nav a[href="/admin/settings"][aria-current=page]`,

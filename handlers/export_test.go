@@ -1,6 +1,14 @@
 package handlers
 
-import "lianlian-checkout/models"
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/pquerna/otp/hotp"
+
+	"lianlian-checkout/models"
+)
 
 // What the tests need of the inside.
 var (
@@ -41,4 +49,26 @@ func Browsers() []string {
 		list = append(list, string(b))
 	}
 	return list
+}
+
+// Hashing passwords is quick in tests.
+func init() { passwordCost.Memory, passwordCost.Iterations = 64, 1 }
+
+// DeskRoutes are the desk's routes, like "GET /admin/orders/:id", without HEAD.
+func (h *Handler) DeskRoutes() (list []string) {
+	for _, r := range h.engine.Routes() {
+		if r.Method != http.MethodHead && (r.Path == "/admin" || strings.HasPrefix(r.Path, "/admin/")) {
+			list = append(list, r.Method+" "+r.Path)
+		}
+	}
+	return list
+}
+
+// CodeAt is the code that an app with the secret shows at a time.
+func CodeAt(secret string, at time.Time) string {
+	code, err := hotp.GenerateCodeCustom(strings.ReplaceAll(secret, " ", ""), uint64(at.Unix()/stepSeconds), codeOptions) //nolint:gosec // a test's
+	if err != nil {
+		panic(err)
+	}
+	return code
 }

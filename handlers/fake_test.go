@@ -393,7 +393,7 @@ func options(t testing.TB, shop *fakeShop, base string) handlers.Options {
 		t.Fatal(err)
 	}
 	return handlers.Options{
-		Shop: shop, Site: site, BasePath: base, BaseURL: &url.URL{Scheme: "https", Host: "shop.example"},
+		Shop: shop, People: newPeople(), Site: site, BasePath: base, BaseURL: &url.URL{Scheme: "https", Host: "shop.example"},
 		Limits: handlers.Limits{Checkout: -1, Login: -1, API: -1, Find: -1, Notify: -1},
 		Log:    slog.New(slog.NewTextHandler(io.Discard, nil)), Now: func() time.Time { return noon },
 	}

@@ -23,10 +23,11 @@ import (
 	"lianlian-checkout/models"
 )
 
-// Options are what New needs. Shop, Site and BaseURL are required; the rest has defaults.
+// Options are what New needs. Shop, People, Site and BaseURL are required; the rest has defaults.
 type Options struct {
-	Shop Shop
-	Site *Site
+	Shop   Shop
+	People PeopleShop
+	Site   *Site
 	// BasePath is where everything is mounted: "" or like "/pay". Requests arrive with it in their path.
 	BasePath string
 	// BaseURL is the shop's public address. Links and cookies follow it, never a request's Host header.
@@ -59,6 +60,8 @@ type Options struct {
 	AdminPasswordHash string
 	// Refunds says that refunds can be made here: see lianlian.refunds.
 	Refunds bool
+	// RequireSecondFactor makes everybody but the configured operator set up a second factor before anything else.
+	RequireSecondFactor bool
 	// Production refuses http payment pages on loopback and turns on HSTS when BaseURL is https.
 	Production bool
 	// Simulator answers everything below /simulator/; it gets the request's path unchanged. Nil makes that a 404.
@@ -105,7 +108,7 @@ type Handler struct {
 	look      looks
 	examining chan struct{} // one place for the go-live check under way
 	began     string        // names this process in the tags of pages
-	keys      []apiKey
+	keys      *keyRing
 	watchers  []apiKey // who may read metrics and the parts of readiness
 
 	checkoutLimit, loginLimit, apiLimit, notifyLimit, lookUpLimit, codeLimit *limiter
@@ -113,6 +116,9 @@ type Handler struct {
 	keyLimit, wrongKeyLimit *limiter // of one API key; of addresses with a wrong one
 
 	findLimit *limiter // of one number, and of one e-mail address
+
+	pairLimit, nameLimit *limiter // of tries to sign in under one name: from one network, and from browsers that nobody signed in with
+	refusals             *limiter // of refused sign-ins in the audit log, by name
 }
 
 // New checks the options and builds the route table.
@@ -141,7 +147,13 @@ func New(o Options) (*Handler, error) {
 		codeLimit:     newLimiter(o.Limits.Discount, o.Now),
 		keyLimit:      newLimiter(o.Limits.API, o.Now),
 		wrongKeyLimit: newLimiter(o.Limits.Login, o.Now),
-		keys:          hashKeys(o.APIKeys),
+		pairLimit:     newSlowLimiter(triesOfPair, pairWithin, o.Now),
+		nameLimit:     newSlowLimiter(triesOfName, nameWithin, o.Now),
+		refusals:      newLimiter(refusalsKept, o.Now),
+		keys:          newKeyRing(o),
+	}
+	if o.Limits.Login < 0 {
+		h.pairLimit.most, h.nameLimit.most = -1, -1
 	}
 	if o.MetricsToken != "" {
 		h.watchers = hashKeys([]string{o.MetricsToken})
@@ -171,6 +183,9 @@ func (o *Options) complete() error {
 	bad := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
 	if o.Shop == nil {
 		bad("shop is missing")
+	}
+	if o.People == nil {
+		bad("people are missing")
 	}
 	if o.Site == nil {
 		bad("site is missing")

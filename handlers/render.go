@@ -43,7 +43,7 @@ func release(b *bytes.Buffer) {
 func (h *Handler) page(c *gin.Context) views.Page {
 	path := strings.TrimPrefix(c.Request.URL.Path, h.o.BasePath)
 	if c.Request.Method == http.MethodPost { // a page that answers a form: its links lead to the page that the form was on
-		for _, action := range []string{"/items", "/discount", "/retry", "/pay", "/start", "/check"} {
+		for _, action := range []string{"/items", "/discount", "/retry", "/pay", "/start", "/check", "/password", "/remove", "/codes", "/link"} {
 			path = strings.TrimSuffix(path, action)
 		}
 	}

@@ -180,12 +180,15 @@ func verdictTone(v models.Verdict) string {
 	return "neutral"
 }
 
-// loginError is the text key for what went wrong at signing in.
-func loginError(code string) string {
-	if code == "too_many" {
-		return "admin.error_too_many"
+// loginError is what went wrong at signing in, in words.
+func (p Page) loginError(f AdminLoginForm) string {
+	switch {
+	case f.Error == "too_many":
+		return p.Text("admin.error_too_many", "Count", max(f.Minutes, 1))
+	case f.Codes:
+		return p.Text("admin.error_wrong_code")
 	}
-	return "admin.error_wrong"
+	return p.Text("admin.error_wrong")
 }
 
 // key is the problem's texts; a name without texts gets those of a fault on our side or on the request's.

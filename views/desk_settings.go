@@ -5,6 +5,9 @@ import "lianlian-checkout/models"
 // settingsSections are the pages of the desk's settings, in order. A new one takes a line here, a text by its key, and draws itself
 // inside settingsPage.
 var settingsSections = []section{
+	{"settings.people", "/admin/settings/people", models.RoleOwner},
+	{"settings.keys", "/admin/settings/keys", models.RoleOwner},
+	{"settings.audit", "/admin/settings/audit", models.RoleOwner},
 	{"settings.account", "/admin/settings/account", models.RoleReader},
 	{"branding.title", "/admin/settings/branding", models.RoleOwner},
 	{"check.title", "/admin/settings/check", models.RoleOwner},

@@ -61,6 +61,9 @@ const (
 
 // known tells whether there are words for the notice.
 func (n Notice) known() bool {
+	if _, ok := settingNotices[n]; ok {
+		return true
+	}
 	switch n {
 	case NoticePriceChanged, NoticeDeclined, NoticeUnavailable, NoticeCartEmpty, NoticeSoldOut, NoticeDiscountUsedUp, NoticeOrderSoldOut, NoticeOrderLink, NoticeConfirming, NoticeExtended,
 		NoticeSwitched, NoticeAlreadyPaid, NoticeTooMany, NoticeChecked, NoticeCheckFailed, NoticeInvalidFields,
@@ -183,7 +186,10 @@ type ProblemView struct {
 type AdminLoginForm struct {
 	Username string
 	Error    string // "wrong" or "too_many"; empty on a fresh form
-	Closed   bool   // no credentials are configured
+	Minutes  int    // to wait, where there were too many tries
+	Codes    bool   // somebody needs a code
+	Closed   bool   // nobody can sign in
+	Notice   string // a Notice by name
 }
 
 // AdminOrdersView is the console's list of orders.
@@ -219,6 +225,9 @@ type AdminDeliveryView struct {
 
 // tone is how the notice looks.
 func (n Notice) tone() string {
+	if tone, ok := settingNotices[n]; ok {
+		return tone
+	}
 	switch n {
 	case NoticeExtended, NoticeSwitched, NoticeAlreadyPaid, NoticeChecked, NoticeWebhookAgain, NoticeEndpointOn, NoticeLinkMade, NoticeLinkChanged,
 		NoticeRefundDone, NoticeRefundPending, NoticeRefundClosed,

@@ -111,7 +111,7 @@ func site() *views.Site {
 }
 
 func page(lang string) views.Page {
-	return views.Page{Site: site(), Lang: lang, Path: "/cart", CartPieces: fullCart.Pieces(), Now: now}
+	return views.Page{Site: site(), Lang: lang, Path: "/cart", CartPieces: fullCart.Pieces(), Now: now, Role: models.RoleOwner}
 }
 
 func form() views.CheckoutForm {
@@ -195,7 +195,7 @@ type sample struct {
 
 // samples are all pages in all their states.
 func samples() []sample {
-	list := []sample{
+	list := append(deskSamples(), []sample{
 		{"shop", func(p views.Page) templ.Component { return views.Shop(p, views.ShopView{Products: shelf}) }},
 		{"shop_search", func(p views.Page) templ.Component {
 			return views.Shop(p, views.ShopView{Products: shelf[:1], Query: "茶 cup", Categories: []models.Text{tea, teaware}, Searchable: true})
@@ -410,6 +410,9 @@ func samples() []sample {
 		{"admin_login", func(p views.Page) templ.Component {
 			return views.AdminLogin(p, views.AdminLoginForm{Username: "mei", Error: "wrong"})
 		}},
+		{"admin_login_code", func(p views.Page) templ.Component {
+			return views.AdminLogin(p, views.AdminLoginForm{Username: "mei", Codes: true, Error: "too_many", Minutes: 3, Notice: "password_set"})
+		}},
 		{"admin_closed", func(p views.Page) templ.Component { return views.AdminLogin(p, views.AdminLoginForm{Closed: true}) }},
 		{"admin_orders", adminOrders},
 		{"admin_orders_empty", func(p views.Page) templ.Component { return views.AdminOrders(p, views.AdminOrdersView{}) }},
@@ -427,10 +430,6 @@ func samples() []sample {
 		{"admin_webhooks", adminWebhooks},
 		{"admin_webhooks_empty", func(p views.Page) templ.Component { return views.AdminWebhooks(p, views.AdminWebhooksView{}) }},
 		{"admin_delivery", adminDelivery},
-		{"desk_account", func(p views.Page) templ.Component {
-			p.Admin, p.Role, p.Path = "mei", models.RoleReader, "/admin/settings/account"
-			return views.Account(p)
-		}},
 		{"desk_charge", func(p views.Page) templ.Component {
 			p.Admin, p.Role, p.Path = "mei", models.RoleStaff, "/admin/charge"
 			return views.AdminCharge(p, views.ChargeForm{Intent: "x", Currency: "HKD", Amount: "88", Errors: []models.FieldError{{Field: "amount", Rule: "amount"}}})
@@ -443,7 +442,7 @@ func samples() []sample {
 			p.Admin, p.Role = "mei", models.RoleStaff
 			return views.AdminCharged(p, views.ChargeView{Order: view(models.OrderPaid, models.StatusPaid).Order})
 		}},
-	}
+	}...)
 	for _, s := range models.OrderStatuses {
 		list = append(list, sample{"order_" + string(s), func(p views.Page) templ.Component { return views.Order(p, view(s, paymentStatus[s])) }})
 	}

@@ -3,6 +3,8 @@ package app
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -15,7 +17,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/alexedwards/argon2id"
+	"golang.org/x/crypto/argon2"
 
 	"lianlian-checkout/checkout"
 	"lianlian-checkout/internal/config"
@@ -111,9 +113,15 @@ func (a *assembly) close() error {
 	return a.checkout.Close()
 }
 
-// knownPassword are the costs of hashing a password that stands in the configuration, or on the screen, in clear: a hash that is
-// hard to break would protect nothing, and take 64 MiB and most of the time that the program needs to start.
-var knownPassword = &argon2id.Params{Memory: 4 << 10, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32}
+// knownHash hashes a password that stands in the configuration, or on the screen, in clear: a hash that is hard to break would
+// protect nothing, and take 64 MiB and most of the time that the program needs to start. The same password has the same hash at each start,
+// so that open sessions go on; the hash isn't kept anywhere.
+func knownHash(password, username, host string) string {
+	const memory = 4 << 10 // KiB
+	salt := sha256.Sum256([]byte("admin.password\x00" + username + "\x00" + host))
+	key := argon2.IDKey([]byte(password), salt[:16], 1, memory, 1, 32)
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=1,p=1$%s$%s", argon2.Version, memory, base64.RawStdEncoding.EncodeToString(salt[:16]), base64.RawStdEncoding.EncodeToString(key))
+}
 
 // assemble builds the checkout as configured. base is the shop's public address, listening where this machine
 // reaches it.
@@ -138,7 +146,8 @@ func assemble(ctx context.Context, conf *config.Config, base *url.URL, listening
 		Limits:        checkout.Limits{Checkout: conf.Limits.Checkout, Login: conf.Limits.Login, API: conf.Limits.API, Find: conf.Limits.LookUp, Discount: conf.Limits.Discount},
 		Refunds:       conf.LianLian.Refunds.On(),
 		AdminUsername: conf.Admin.Username, AdminPasswordHash: conf.Admin.PasswordHash.Value(),
-		Production: conf.LianLian.Mode == config.ModeProduction, Log: log, Now: now,
+		RequireSecondFactor: conf.Admin.RequireSecondFactor,
+		Production:          conf.LianLian.Mode == config.ModeProduction, Log: log, Now: now,
 	}
 	o.Metrics, o.MetricsToken, o.Traces = seen.registry, conf.Metrics.Token.Value(), seen.traces()
 	o.Webhooks, o.AllowPrivateWebhooks = receivers(conf), conf.Webhooks.AllowPrivate
@@ -161,14 +170,12 @@ func assemble(ctx context.Context, conf *config.Config, base *url.URL, listening
 		password = strings.ToLower(password)
 	}
 	if password != "" {
-		if o.AdminPasswordHash, err = argon2id.CreateHash(password, knownPassword); err != nil {
-			return nil, fmt.Errorf("hash admin.password: %w", err)
-		}
+		o.AdminPasswordHash = knownHash(password, o.AdminUsername, base.Host)
 	} else if o.AdminPasswordHash == "" {
-		log.Info("the console is closed: set admin.username and admin.password_hash to open it")
+		log.Info("the configuration names no operator: set admin.username and admin.password_hash to sign in at the console and add people")
 	}
 	if len(o.APIKeys) == 0 {
-		log.Info("the session API is closed: set api.keys, or CHECKOUT_API_KEYS, to open it")
+		log.Info("the configuration has no API key: make one in the console, or set api.keys or CHECKOUT_API_KEYS")
 	}
 	a.checkout, err = checkout.New(ctx, o)
 	conf.API.Keys = nil // the checkout has their hashes

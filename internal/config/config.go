@@ -159,11 +159,13 @@ type Embed struct {
 	Origins []string `yaml:"origins"`
 }
 
-// Admin is the console's one account. Without a password or hash the console is closed.
+// Admin is the operator whom the configuration names, an owner. Without a password or hash only people who were added at the desk sign in.
 type Admin struct {
 	Username     string `yaml:"username"`
 	Password     Secret `yaml:"password"`      // hashed at start
 	PasswordHash Secret `yaml:"password_hash"` // argon2id, as $argon2id$v=19$…
+	// RequireSecondFactor is for the people added at the desk; this account has none.
+	RequireSecondFactor bool `yaml:"require_second_factor"`
 }
 
 // Limits are requests per minute of one client.

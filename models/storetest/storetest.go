@@ -60,6 +60,11 @@ func Exercise(t *testing.T, open func(t *testing.T, now func() time.Time) *model
 
 		"erasing":           erasing,
 		"pruning":           pruning,
+		"people":            people,
+		"owners":            owners,
+		"desk sessions":     deskSessions,
+		"audit":             audit,
+		"api keys":          apiKeys,
 		"payment links":     payLinks,
 		"payment link rush": payLinkRush,
 
