@@ -40,7 +40,7 @@ func (h *Handler) record(c *gin.Context, action, object string) {
 // recordAs is record for somebody who isn't signed in: before a session, or after it.
 func (h *Handler) recordAs(c *gin.Context, name, action, object string) {
 	ctx := context.WithoutCancel(c.Request.Context())
-	h.o.Log.InfoContext(ctx, "desk", "action", action, "object", object, "operator", name, "request_id", c.GetString(requestIDKey))
+	h.o.Log.InfoContext(ctx, "desk", "action", action, "operator_id", user(c).ID, "request_id", c.GetString(requestIDKey)) // names are the audit log's alone
 	entry := models.AuditEntry{Name: name, Action: action, Object: object[:min(len(object), longestObject)], Network: wideNetwork(c.ClientIP())}
 	if err := h.o.People.AddAudit(ctx, entry); err != nil {
 		h.o.Log.ErrorContext(ctx, "the audit log wasn't written", "action", action, "error", err, "request_id", c.GetString(requestIDKey))

@@ -52,6 +52,7 @@ func (h *Handler) throttle(c *gin.Context, typed string) (giveBack func(), wait 
 	if err != nil || known || take(h.nameLimit, key) {
 		return giveBack, 0, err
 	}
+	taken[1]() // nothing was tried under this name
 	return giveBack, wait, nil
 }
 

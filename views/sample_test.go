@@ -195,7 +195,7 @@ type sample struct {
 
 // samples are all pages in all their states.
 func samples() []sample {
-	list := append(deskSamples(), []sample{
+	list := append(settingsSamples(), []sample{
 		{"shop", func(p views.Page) templ.Component { return views.Shop(p, views.ShopView{Products: shelf}) }},
 		{"shop_search", func(p views.Page) templ.Component {
 			return views.Shop(p, views.ShopView{Products: shelf[:1], Query: "茶 cup", Categories: []models.Text{tea, teaware}, Searchable: true})

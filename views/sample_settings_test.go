@@ -22,8 +22,8 @@ var (
 	}
 )
 
-// deskSamples are the pages of the desk's settings, each as somebody who may see it.
-func deskSamples() []sample {
+// settingsSamples are the pages of the desk's settings, each as somebody who may see it.
+func settingsSamples() []sample {
 	as := func(role models.Role, path string, draw func(p views.Page) templ.Component) func(p views.Page) templ.Component {
 		return func(p views.Page) templ.Component {
 			p.Admin, p.Role, p.Path = "mei", role, path
