@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -394,6 +395,7 @@ func (a *album) behind() {
 	a.click(id("sign-run"))
 	a.has(id("sign-found"))
 	a.take("admin-sign")
+	a.settings()
 	a.to("/simulator/")
 	a.take("simulator-overview")
 	payment := a.program.Query(a.t, `SELECT merchant_transaction_id FROM payments WHERE status = 'PS'`)
@@ -420,6 +422,24 @@ func (a *album) refunds(order string) {
 	a.take("desk-refunds")
 	a.change(`DELETE FROM refunds`)
 	a.change(`UPDATE orders SET refund_count = 0 WHERE id = ` + order)
+}
+
+// settings takes the pages of people, keys and the audit log, each with something on it.
+func (a *album) settings() {
+	a.t.Helper()
+	a.to("/admin/settings/people")
+	a.take("desk-people-none")
+	a.change(`INSERT INTO users (id, name, role, password_hash, totp_secret, created_at, signed_in_at) VALUES (1, 'mei@shop.example', 'staff', 'x', 'JBSWY3DPEHPK3PXP', 1764000000000, 1764100000000)`)
+	a.change(fmt.Sprintf(`INSERT INTO users (id, name, role, invite, invite_until, created_at) VALUES (2, '美玲', 'owner', '%x', 9999999999999, 1764000000000)`, sha256.Sum256([]byte("welcome"))))
+	a.change(`INSERT INTO api_keys (id, name, hash, created_at, used_at) VALUES (1, 'booking site', 'fedcba9876543210', 1764000000000, 1764100000000)`)
+	for _, page := range [][2]string{
+		{"desk-people", "people"}, {"desk-person", "people/1"}, {"desk-keys", "keys"}, {"desk-audit", "audit"}, {"desk-account", "account"},
+	} {
+		a.to("/admin/settings/" + page[1])
+		a.take(page[0])
+	}
+	a.to("/admin/welcome/welcome")
+	a.take("desk-welcome")
 }
 
 // webhooks takes the page of endpoints and deliveries: with none, then with one of each state.
