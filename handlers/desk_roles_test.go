@@ -113,6 +113,7 @@ func path(route string) string {
 
 // routeOf is the route of the table that a form's or a link's address leads to.
 func routeOf(method, address string) (route string, found bool) {
+	address, _, _ = strings.Cut(address, "#")
 	address, _, _ = strings.Cut(address, "?")
 	for route := range deskRoutes {
 		m, pattern, _ := strings.Cut(route, " ")
