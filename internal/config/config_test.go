@@ -35,7 +35,7 @@ var defaults = map[string]string{
 	"webhooks.endpoints": "[]", "webhooks.allow_private": "false",
 	"embed.origins": "[]",
 	"mail.host":     "", "mail.port": "0", "mail.username": "", "mail.password": "", "mail.from": "", "mail.tls": "starttls",
-	"admin.username": "", "admin.password": "", "admin.password_hash": "",
+	"admin.username": "", "admin.password": "", "admin.password_hash": "", "admin.require_second_factor": "false",
 	"limits.checkout": "30", "limits.login": "10", "limits.api": "600", "limits.lookup": "10", "limits.discount": "10",
 	"log.level": "info", "log.format": "text",
 	"metrics.token": "", "metrics.address": "", "tracing.endpoint": "",

@@ -41,7 +41,7 @@ func TestPeople(t *testing.T) {
 			staff.fill("#code", code)
 		}
 		staff.click(id("login-form") + " button")
-		staff.until("signed in", "location.pathname === '/admin/orders'")
+		staff.until("signed in", "location.pathname === '/admin'")
 	}
 	enter("")
 	staff.to("/admin/settings/account/second-factor")
