@@ -8,10 +8,10 @@ var settingsSections = []section{
 	{"settings.people", "/admin/settings/people", models.RoleOwner},
 	{"settings.keys", "/admin/settings/keys", models.RoleOwner},
 	{"settings.audit", "/admin/settings/audit", models.RoleOwner},
-	{"settings.account", "/admin/settings/account", models.RoleReader},
 	{"branding.title", "/admin/settings/branding", models.RoleOwner},
 	{"check.title", "/admin/settings/check", models.RoleOwner},
 	{"sign.title", "/admin/settings/sign", models.RoleOwner},
+	{"settings.account", "/admin/settings/account", models.RoleReader},
 }
 
 // settings are those that the operator sees.

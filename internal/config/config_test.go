@@ -84,7 +84,7 @@ var override = map[string][2]string{
 	"webhooks.endpoints":     {`[{"url":"http://127.0.0.1/h","secret":"` + whsec + `","events":["order.paid"]}]`, "[{http://127.0.0.1/h [secret] [order.paid]}]"},
 	"webhooks.allow_private": {"true", ""},
 	"embed.origins":          {"https://a.example:8443", "[https://a.example:8443]"},
-	"admin.username":         {"owner", ""}, "admin.password": {"pw", ""}, "admin.password_hash": {"$argon2id$v=19$x", ""},
+	"admin.username":         {"owner", ""}, "admin.password": {"pw", ""}, "admin.password_hash": {"$argon2id$v=19$x", ""}, "admin.require_second_factor": {"true", ""},
 	"mail.host": {"smtp.example.com", ""}, "mail.port": {"2525", ""}, "mail.username": {"shop", ""}, "mail.password": {"pw-of-mail", ""}, "mail.from": {"shop@a.example", ""}, "mail.tls": {"tls", ""},
 	"metrics.token": {"token-of-the-metrics", ""}, "metrics.address": {"127.0.0.1:9464", ""}, "tracing.endpoint": {"http://127.0.0.1:4318", ""},
 	"limits.checkout": {"1", ""}, "limits.login": {"2", ""}, "limits.api": {"3", ""}, "limits.lookup": {"4", ""}, "limits.discount": {"5", ""},
