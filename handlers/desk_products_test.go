@@ -334,8 +334,8 @@ func TestDeskBranding(t *testing.T) {
 	}
 }
 
-// desk is an operator's browser, or with no cookie anybody's.
-type desk struct {
+// deskBrowser is an operator's browser, or with no cookie anybody's.
+type deskBrowser struct {
 	t      *testing.T
 	h      http.Handler
 	cookie string
@@ -351,15 +351,17 @@ type answer struct {
 
 func (a *answer) find(selector string) *goquery.Selection { return a.page.Find(selector) }
 
-func operator(t *testing.T, s *fakeShop) *desk {
+func operator(t *testing.T, s *fakeShop) *deskBrowser {
 	t.Helper()
 	h := console(t, s)
-	return &desk{t, h, signIn(t, h)}
+	return &deskBrowser{t, h, signIn(t, h)}
 }
 
-func newBrowser(t *testing.T, s *fakeShop) *desk { return &desk{t: t, h: newHandler(t, s)} }
+func newBrowser(t *testing.T, s *fakeShop) *deskBrowser {
+	return &deskBrowser{t: t, h: newHandler(t, s)}
+}
 
-func (d *desk) do(r *http.Request) *answer {
+func (d *deskBrowser) do(r *http.Request) *answer {
 	d.t.Helper()
 	if d.cookie != "" {
 		r.Header.Set("Cookie", d.cookie)
@@ -373,12 +375,12 @@ func (d *desk) do(r *http.Request) *answer {
 	return &answer{w.Code, w.Header(), w.Body.String(), page}
 }
 
-func (d *desk) get(path string) *answer {
+func (d *deskBrowser) get(path string) *answer {
 	d.t.Helper()
 	return d.do(httptest.NewRequest(http.MethodGet, "https://shop.example"+path, nil))
 }
 
-func (d *desk) post(path string, values url.Values) *answer {
+func (d *deskBrowser) post(path string, values url.Values) *answer {
 	d.t.Helper()
 	r := httptest.NewRequest(http.MethodPost, "https://shop.example"+path, strings.NewReader(values.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
