@@ -386,6 +386,11 @@ func (a *album) behind() {
 	a.take("desk-codes")
 	a.webhooks(number)
 	a.links()
+	for _, page := range [][2]string{{"desk-products", "/admin/products"}, {"desk-product-new", "/admin/products/new"}, {"desk-product", "/admin/products/2"}, {"desk-import", "/admin/products/import"},
+		{"desk-branding", "/admin/settings/branding"}} {
+		a.to(page[1])
+		a.take(page[0])
+	}
 	a.to("/admin/settings/check?run=1")
 	a.has(id("check-sums"))
 	a.take("admin-check")
