@@ -16,8 +16,8 @@ import (
 
 const newPassword = "a long new password"
 
-// desk is a handler over real people, with a clock that moves.
-type desk struct {
+// realDesk is a handler over real people, with a clock that moves.
+type realDesk struct {
 	*testing.T
 	*handlers.Handler
 	store *models.Store
@@ -25,16 +25,16 @@ type desk struct {
 	shop  *fakeShop
 }
 
-func newDesk(t *testing.T, change ...func(*handlers.Options)) desk {
+func newDesk(t *testing.T, change ...func(*handlers.Options)) realDesk {
 	t.Helper()
 	store, clock := realPeople(t)
-	d := desk{T: t, store: store, clock: clock, shop: newShop()}
+	d := realDesk{T: t, store: store, clock: clock, shop: newShop()}
 	d.Handler = d.open(change...)
 	return d
 }
 
 // open is another process on the same data.
-func (d desk) open(change ...func(*handlers.Options)) *handlers.Handler {
+func (d realDesk) open(change ...func(*handlers.Options)) *handlers.Handler {
 	d.Helper()
 	return newHandler(d.T, d.shop, append([]func(*handlers.Options){func(o *handlers.Options) {
 		o.AdminUsername, o.AdminPasswordHash, o.People, o.Now = "root", testHash, d.store, d.clock.now
@@ -53,7 +53,7 @@ func signInAs(h http.Handler, name, password, code string, header ...string) (se
 }
 
 // add makes an account, sets its password by the link, and signs in.
-func (d desk) add(name string, role models.Role) (u models.User, session string) {
+func (d realDesk) add(name string, role models.Role) (u models.User, session string) {
 	d.Helper()
 	owner, _ := signInAs(d.Handler, "root", testPassword, "")
 	w := post(d.Handler, "/admin/settings/people", values("name", name, "role", string(role)), "Cookie", owner)
@@ -195,7 +195,7 @@ func TestOwnPassword(t *testing.T) {
 }
 
 // secondFactor sets one up and returns its secret and the recovery codes.
-func (d desk) secondFactor(session, password string) (secret string, codes []string) {
+func (d realDesk) secondFactor(session, password string) (secret string, codes []string) {
 	d.Helper()
 	const path = "/admin/settings/account/second-factor"
 	page := document(d.T, get(d.Handler, path, "Cookie", session))

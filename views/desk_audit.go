@@ -47,6 +47,15 @@ func nameOptions(names []string) []option {
 	return list
 }
 
+// object is what something was done to; a role is said in words.
+func (p Page) object(e models.AuditEntry) string {
+	name, role, found := strings.Cut(e.Object, " · ")
+	if !found || !slices.Contains(models.Roles, models.Role(role)) {
+		return e.Object
+	}
+	return name + " · " + p.Text("role."+role)
+}
+
 // objectURL is the page of what something was done to, or "".
 func (p Page) objectURL(e models.AuditEntry) string {
 	kind, _, _ := strings.Cut(e.Action, ".")
