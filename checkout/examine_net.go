@@ -173,7 +173,7 @@ func (e *examination) certificate(ctx context.Context, u *url.URL) Finding {
 	if err != nil {
 		return models.NewFinding("certificate", models.GradeFail, "bad", "Why", plain(err))
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	ends := conn.(*tls.Conn).ConnectionState().PeerCertificates[0].NotAfter
 	days := fmt.Sprint(int(ends.Sub(e.o.Now()).Hours() / 24))
 	if ends.Sub(e.o.Now()) < certificateSoon {

@@ -107,9 +107,10 @@ func TestExamine(t *testing.T) {
 	shop := func(path string, h http.HandlerFunc) func(*examined) {
 		return func(e *examined) {
 			e.shop = func(w http.ResponseWriter, r *http.Request) {
-				if r.URL.Path == path {
+				switch r.URL.Path {
+				case path:
 					h(w, r)
-				} else if r.URL.Path == "/healthz" {
+				case "/healthz":
 					_, _ = io.WriteString(w, "ok\n")
 				}
 			}

@@ -320,7 +320,8 @@ func (c *Checkout) settleRefund(ctx context.Context, r models.Refund) {
 	if err != nil {
 		return
 	}
-	age, reason := c.o.Now().Sub(r.CreatedAt), ""
+	var reason string
+	age := c.o.Now().Sub(r.CreatedAt)
 	switch {
 	case r.Status == models.RefundCreated && r.Refused:
 		reason = fmt.Sprintf("LianLian refused the refund of %s (%s), unsigned; look into its portal and end the refund here", r.Money, r.ReturnCode)

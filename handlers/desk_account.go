@@ -101,7 +101,7 @@ func (h *Handler) adminOwnSessions(c *gin.Context) {
 // endSessions ends one of somebody's sessions, or all but one, and leads back.
 func (h *Handler) endSessions(c *gin.Context, u models.User, which, keep, back string) {
 	ctx, notice := c.Request.Context(), views.NoticeSessionsEnded
-	err := error(nil)
+	var err error
 	if which == "others" {
 		err = h.o.People.EndSessionsOf(ctx, u.ID, keep)
 	} else {

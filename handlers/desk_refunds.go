@@ -19,7 +19,7 @@ func (h *Handler) deskConfirmRefund(c *gin.Context) {
 		return
 	}
 	form := views.RefundForm{Values: shown(values), On: h.o.Refunds}
-	req := h.refundRequest(c, order, values, &form)
+	req := h.refundRequest(order, values, &form)
 	pay, found := paymentOf(order, req.PaymentID)
 	if !found {
 		h.fail(c, models.ErrNotFound)
@@ -55,7 +55,7 @@ func (h *Handler) deskRefund(c *gin.Context) {
 		return
 	}
 	form := views.RefundForm{Values: shown(values), On: h.o.Refunds}
-	req := h.refundRequest(c, order, values, &form)
+	req := h.refundRequest(order, values, &form)
 	req.Intent, req.Again, req.By = "desk."+values.Get("intent"), values.Get("again") == "1", c.GetString(adminKey)
 	if n := len(values.Get("intent")); n < 16 || n > 64 {
 		h.fail(c, badRequest("the form is not ours"))
@@ -147,7 +147,7 @@ func (h *Handler) refundForm(c *gin.Context) (values url.Values, order models.Or
 }
 
 // refundRequest is what the form wishes; what can't be read is added to its errors.
-func (h *Handler) refundRequest(c *gin.Context, order models.Order, values url.Values, f *views.RefundForm) RefundRequest {
+func (h *Handler) refundRequest(order models.Order, values url.Values, f *views.RefundForm) RefundRequest {
 	read := linkReader{values: values, currency: order.Total.Currency}
 	req := RefundRequest{OrderID: order.ID, Reason: tidy(values.Get("reason")), Restock: values.Get("restock") == "1"}
 	if req.Amount = read.money("amount", true).Amount; req.Amount == 0 && len(read.wrong) == 0 {

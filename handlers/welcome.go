@@ -12,7 +12,7 @@ import (
 // invited finds whose link it is; one that was used, replaced or forgotten looks like one that never was.
 func (h *Handler) invited(c *gin.Context) (models.User, bool) {
 	token := c.Param("token")
-	u, err := models.User{}, error(models.ErrNotFound)
+	u, err := models.User{}, models.ErrNotFound
 	if validToken(token) {
 		u, err = h.o.People.UserByInvite(c.Request.Context(), digest(token))
 	}

@@ -77,11 +77,11 @@ func Diagnose(body []byte, signature, expected string, theirs, own *rsa.PublicKe
 // judge opens the signature with each key.
 func (d *Diagnosis) judge(body, raw []byte, expected string, theirs, own *rsa.PublicKey) {
 	sum, how := opened(theirs, raw)
-	switch {
-	case how == openedSHA1:
+	switch how {
+	case openedSHA1:
 		d.compare(body, sum, expected)
 		return
-	case how == openedOtherHash:
+	case openedOtherHash:
 		d.Finding = FoundHash
 		return
 	}

@@ -17,12 +17,12 @@ var refundNotificationLayout = layout{
 
 var cancelLayout = layout{fieldReturnCode: atTop, fieldMerchantID: atTop | inOrder, fieldMerchantTransactionID: atTop | inOrder}
 
-// object returns the member of an object that is an object itself, or -1.
-func (d *document) object(in int32, key string) int32 {
+// refundData returns an object's member refund_data if it is an object itself, or -1.
+func (d *document) refundData(in int32) int32 {
 	if in < 0 {
 		return -1
 	}
-	if id := d.member(in, key); id >= 0 && d.nodes[id].kind == kindObject {
+	if id := d.member(in, "refund_data"); id >= 0 && d.nodes[id].kind == kindObject {
 		return id
 	}
 	return -1
@@ -49,9 +49,9 @@ func (a *answer) about(places *layout, refund int32, merchantID, merchantTransac
 // refund reads an answer about a refund, whose refund_data stands inside order or at the top level. original is empty when
 // the caller doesn't know it.
 func (a *answer) refund(merchantID, merchantTransactionID, original string) (*RefundState, error) {
-	data := a.doc.object(a.order, "refund_data")
+	data := a.doc.refundData(a.order)
 	if data < 0 {
-		data = a.doc.object(0, "refund_data")
+		data = a.doc.refundData(0)
 	}
 	v, err := a.about(&refundLayout, data, merchantID, merchantTransactionID)
 	if err != nil {
@@ -97,7 +97,7 @@ func IsRefundNotification(body []byte) bool {
 		return false
 	}
 	doc, err := parseDocument(body)
-	return err == nil && doc.object(0, "refund_data") >= 0
+	return err == nil && doc.refundData(0) >= 0
 }
 
 // ParseRefundNotification verifies the signature of a refund's notification and only then reads the fields (guide 2.2; the
@@ -115,7 +115,7 @@ func ParseRefundNotification(v *Verifier, signature string, body []byte) (*Refun
 	if err != nil {
 		return nil, fmt.Errorf("verify refund notification: %w", err)
 	}
-	fields, err := readFields(doc, signed, -1, doc.object(0, "refund_data"), &refundNotificationLayout)
+	fields, err := readFields(doc, signed, -1, doc.refundData(0), &refundNotificationLayout)
 	if err == nil {
 		err = fields.need(fieldMerchantTransactionID, fieldRefundAmount, fieldRefundCurrency, fieldRefundStatus)
 	}

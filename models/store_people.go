@@ -89,7 +89,7 @@ func orConflict(err error) error {
 // ChangeUser sets somebody's role, and whether the account is disabled; that ends the person's sessions. When someOwner says so, the
 // last owner who can sign in is ErrLastOwner.
 func (s *Store) ChangeUser(ctx context.Context, id int64, role Role, disabled, someOwner bool) error {
-	return s.changeUser(ctx, id, someOwner, func(tx *gorm.DB) (int64, error) {
+	return s.changeUser(ctx, someOwner, func(tx *gorm.DB) (int64, error) {
 		if disabled {
 			if err := signOut(tx, id, ""); err != nil {
 				return 0, err
@@ -102,7 +102,7 @@ func (s *Store) ChangeUser(ctx context.Context, id int64, role Role, disabled, s
 // Invite takes somebody's password away and ends the sessions: the person sets a new one by the link of which invite is the digest.
 // Errors as ChangeUser's.
 func (s *Store) Invite(ctx context.Context, id int64, invite string, until time.Time, someOwner bool) error {
-	return s.changeUser(ctx, id, someOwner, func(tx *gorm.DB) (int64, error) {
+	return s.changeUser(ctx, someOwner, func(tx *gorm.DB) (int64, error) {
 		if err := signOut(tx, id, ""); err != nil {
 			return 0, err
 		}
@@ -111,7 +111,7 @@ func (s *Store) Invite(ctx context.Context, id int64, invite string, until time.
 }
 
 // changeUser runs a change of one row. Owners' rows are locked first, so that two changes at once can't take the last two.
-func (s *Store) changeUser(ctx context.Context, id int64, someOwner bool, change func(tx *gorm.DB) (int64, error)) error {
+func (s *Store) changeUser(ctx context.Context, someOwner bool, change func(tx *gorm.DB) (int64, error)) error {
 	return s.write(ctx, func(tx *gorm.DB) error {
 		owners := func(lock string) (n int, err error) {
 			err = query(tx, func(row scanner) error {

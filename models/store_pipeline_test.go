@@ -141,12 +141,13 @@ func pipelineError(t *testing.T, dsn string) {
 				"exec":   func(tx *models.Pipelined) error { _, err := tx.ExecContext(t.Context(), "SELECT 1"); return err },
 				"query": func(tx *models.Pipelined) error {
 					rows, err := tx.QueryContext(t.Context(), "SELECT 1")
-					if err == nil {
-						err = errors.Join(rows.Err(), rows.Close())
+					if err != nil {
+						return err
 					}
-					return err
+					defer rows.Close()
+					return rows.Err()
 				},
-				"prepare": func(tx *models.Pipelined) error { _, err := tx.PrepareContext(t.Context(), "SELECT 1"); return err },
+				"prepare": func(tx *models.Pipelined) error { _, err := tx.PrepareContext(t.Context(), "SELECT 1"); return err }, //nolint:sqlclosecheck // there is never one
 			} {
 				tx := begin(t, t.Context(), pool)
 				var before, after int64

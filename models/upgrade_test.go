@@ -395,7 +395,7 @@ func (e engine) makeDumps(t *testing.T) {
 		if _, err := os.Stat(file); err == nil {
 			continue
 		}
-		text := ""
+		var text string
 		if e.name == "sqlite" {
 			text = e.dumpSQLite(t, dsn)
 		} else {

@@ -153,14 +153,6 @@ func (p Page) yesNo(yes bool) string {
 // orDash is a moment, or a dash for none.
 func orDash(text string) string { return firstOf(text, "–") }
 
-func (p Page) roleOptions() []option {
-	var list []option
-	for _, r := range models.Roles {
-		list = append(list, option{value: string(r), label: p.Text("role." + string(r))})
-	}
-	return list
-}
-
 func onOff(on bool) string {
 	if on {
 		return "people.on"

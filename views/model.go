@@ -64,7 +64,7 @@ func (n Notice) known() bool {
 	if _, ok := settingNotices[n]; ok {
 		return true
 	}
-	switch n {
+	switch n { //nolint:exhaustive // the rest stand in tables of their own
 	case NoticePriceChanged, NoticeDeclined, NoticeUnavailable, NoticeCartEmpty, NoticeSoldOut, NoticeDiscountUsedUp, NoticeOrderSoldOut, NoticeOrderLink, NoticeConfirming, NoticeExtended,
 		NoticeSwitched, NoticeAlreadyPaid, NoticeTooMany, NoticeChecked, NoticeCheckFailed, NoticeInvalidFields,
 		NoticeWebhookAgain, NoticeWebhookOff, NoticeEndpointOn, NoticeLinkMade, NoticeLinkChanged,
@@ -228,7 +228,7 @@ func (n Notice) tone() string {
 	if tone, ok := settingNotices[n]; ok {
 		return tone
 	}
-	switch n {
+	switch n { //nolint:exhaustive // the rest stand in tables of their own
 	case NoticeExtended, NoticeSwitched, NoticeAlreadyPaid, NoticeChecked, NoticeWebhookAgain, NoticeEndpointOn, NoticeLinkMade, NoticeLinkChanged,
 		NoticeRefundDone, NoticeRefundPending, NoticeRefundClosed,
 		NoticeProductMade, NoticeProductSaved, NoticeProductDeleted, NoticeStockChanged, NoticeImported, NoticeBrandingSaved, NoticeBrandingReset:

@@ -125,9 +125,7 @@ func keysByData() []string {
 		add("wire.kind.", string(k))
 	}
 	for _, s := range models.OrderStatuses {
-		switch s {
-		case models.OrderCancelled: // "ended" and "closed" stand written out in models
-		default:
+		if s != models.OrderCancelled { // "ended" and "closed" stand written out in models
 			add("next.", string(s))
 		}
 	}

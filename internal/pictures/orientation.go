@@ -56,6 +56,7 @@ func (t turning) apply(img *image.RGBA) *image.RGBA {
 		for x := range w {
 			var to image.Point
 			switch t {
+			case upright: // stays as it is, and doesn't come here
 			case 2:
 				to = image.Pt(w-1-x, y)
 			case 3:

@@ -297,7 +297,7 @@ func lost(t *testing.T, f *Fixture) {
 	o := f.Order(t, "x")
 	f.Apply(t, f.Say(o, models.SourceQuery, models.StatusPaid), models.VerdictApplied)
 	f.fan(t)
-	d := f.try(t, all, models.Try{Status: 500, Error: "answered 500"}, time.Time{})
+	d := f.try(t, models.Try{Status: 500, Error: "answered 500"}, time.Time{})
 	m, _ := f.claim(t)
 	if err := f.Store.MailDone(f.ctx, m.ID, false); err != nil {
 		t.Fatal(err)
@@ -336,7 +336,7 @@ func lost(t *testing.T, f *Fixture) {
 	if err := f.Store.SendAgain(f.ctx, d.ID); err != nil {
 		t.Fatal(err)
 	}
-	f.try(t, all, models.Try{Status: 500, Error: "answered 500"}, time.Time{})
+	f.try(t, models.Try{Status: 500, Error: "answered 500"}, time.Time{})
 	wants(1) // given up once more
 	if err := f.Store.EndpointGone(f.ctx, d.Endpoint.ID); err != nil {
 		t.Fatal(err)

@@ -64,12 +64,12 @@ func (f *Fixture) take(t *testing.T, url string) []models.Delivery {
 	return list
 }
 
-// try claims the one delivery that is due and notes what came of it.
-func (f *Fixture) try(t *testing.T, url string, try models.Try, next time.Time) models.Delivery {
+// try claims the one delivery to all that is due and notes what came of it.
+func (f *Fixture) try(t *testing.T, try models.Try, next time.Time) models.Delivery {
 	t.Helper()
-	list := f.take(t, url)
+	list := f.take(t, all)
 	if len(list) != 1 {
-		t.Fatalf("%d deliveries are due to %s, want 1", len(list), url)
+		t.Fatalf("%d deliveries are due to %s, want 1", len(list), all)
 	}
 	try.At = f.Clock.T
 	if err := f.Store.DeliveryTried(f.ctx, list[0], try, next); err != nil {
@@ -153,7 +153,7 @@ func deliveries(t *testing.T, f *Fixture) {
 	}
 	f.Clock.T = f.Clock.T.Add(time.Minute)
 	failed := models.Try{Took: 20 * time.Millisecond, Status: 500, Answer: "boom\x00\xff", Error: "answered 500"}
-	d := f.try(t, all, failed, f.Clock.T.Add(time.Hour))
+	d := f.try(t, failed, f.Clock.T.Add(time.Hour))
 	if d.ID != id || d.Step != 2 || d.Tries != 1 || d.State != models.DeliveryPending || d.MessageID != first[0].MessageID || d.Body != first[0].Body || d.Last.Status != 500 {
 		t.Fatalf("after a try whose process died and one that failed: %+v", d)
 	}
@@ -168,13 +168,13 @@ func deliveries(t *testing.T, f *Fixture) {
 		t.Error("due before its time")
 	}
 	f.Clock.T = f.Clock.T.Add(time.Hour)
-	if d = f.try(t, all, failed, time.Time{}); d.State != models.DeliveryDead || !d.NextAt.IsZero() || !d.DoneAt.Equal(f.Clock.T) || f.endpoint(t, all).Dead != 1 {
+	if d = f.try(t, failed, time.Time{}); d.State != models.DeliveryDead || !d.NextAt.IsZero() || !d.DoneAt.Equal(f.Clock.T) || f.endpoint(t, all).Dead != 1 {
 		t.Errorf("given up: %+v", d)
 	}
 	if err := f.Store.SendAgain(f.ctx, id); err != nil {
 		t.Fatal(err)
 	}
-	d = f.try(t, all, models.Try{Status: 204}, time.Time{})
+	d = f.try(t, models.Try{Status: 204}, time.Time{})
 	if d.State != models.DeliveryDelivered || d.Step != 1 || d.MessageID != first[0].MessageID || d.Last.Error != "" || f.endpoint(t, all).Dead != 0 {
 		t.Errorf("sent again: %+v", d)
 	}
