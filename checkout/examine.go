@@ -2,6 +2,7 @@ package checkout
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -30,7 +31,8 @@ type examination struct {
 	inspect func(ctx context.Context) (models.Inspection, error)
 	targets func(ctx context.Context) ([]string, error) // URLs of the webhooks' endpoints
 	lookup  func(ctx context.Context, host string) ([]netip.Addr, error)
-	outside *http.Client // goes to our own public address, as the gateway would
+	outside *http.Client   // goes to our own public address, as the gateway would
+	roots   *x509.CertPool // who may have signed that address's certificate; nil: whom the system trusts
 	space   func(folder string) (bytes uint64, known bool)
 }
 

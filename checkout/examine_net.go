@@ -164,11 +164,7 @@ const certificateSoon = 14 * 24 * time.Hour
 // certificate connects as a browser would.
 func (e *examination) certificate(ctx context.Context, u *url.URL) Finding {
 	port := cmp.Or(u.Port(), "443")
-	conf := &tls.Config{MinVersion: tls.VersionTLS12}
-	if t, ok := e.outside.Transport.(*http.Transport); ok && t.TLSClientConfig != nil {
-		conf = t.TLSClientConfig.Clone()
-	}
-	conf.ServerName = u.Hostname()
+	conf := &tls.Config{MinVersion: tls.VersionTLS12, ServerName: u.Hostname(), RootCAs: e.roots}
 	conn, err := (&tls.Dialer{NetDialer: &net.Dialer{Timeout: 8 * time.Second}, Config: conf}).DialContext(ctx, "tcp", net.JoinHostPort(u.Hostname(), port))
 	if err != nil {
 		return models.NewFinding("certificate", models.GradeFail, "bad", "Why", plain(err))

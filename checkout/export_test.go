@@ -49,6 +49,9 @@ func ExamineIn(ctx context.Context, o Options, w Surroundings) []Finding {
 	}
 	if w.Outside != nil {
 		e.outside = w.Outside
+		if t, ok := w.Outside.Transport.(*http.Transport); ok && t.TLSClientConfig != nil {
+			e.roots = t.TLSClientConfig.RootCAs
+		}
 	}
 	e.space = func(string) (uint64, bool) { return w.Free, true }
 	return e.run(ctx)
