@@ -3,11 +3,12 @@ package handlers
 import (
 	"encoding/csv"
 	"net/http"
-	"regexp"
 	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
+
+	"lianlian-checkout/models"
 )
 
 // csvWrite is how long a client may take for one part of a file.
@@ -38,7 +39,7 @@ func newTable(c *gin.Context, name string, columns ...string) *table {
 // row adds a line; its cells are made safe. A client that has gone is noticed by send.
 func (t *table) row(cells ...string) {
 	for i, cell := range cells {
-		cells[i] = safeCell(cell)
+		cells[i] = tableCell(cell)
 	}
 	_ = t.w.Write(cells)
 }
@@ -54,31 +55,14 @@ func (t *table) send() bool {
 // broken ends the answer so that the browser sees that the file isn't whole.
 func (t *table) broken() { panic(http.ErrAbortHandler) }
 
-var (
-	// formula is what spreadsheets take for the beginning of one, full-width forms and blanks before it included.
-	formula = regexp.MustCompile(`^[\s\x{3000}]*[=+\-@＝＋－＠]`)
-	// split is the same after what another program's settings may take for the end of a cell.
-	split = regexp.MustCompile(`([;|]["'\s]*)([=+\-@＝＋－＠])`)
-	// plainNumber is what is a number in every spreadsheet, and stays one.
-	plainNumber = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
-)
-
-// safeCell is a text that no spreadsheet runs as a formula: what looks like the beginning of one gets an apostrophe before it, as OWASP
-// advises ("CSV injection"), and tabs and line ends become blanks.
-func safeCell(s string) string {
-	s = strings.Map(func(r rune) rune {
+// tableCell is a text in one line that no spreadsheet runs as a formula.
+func tableCell(s string) string {
+	return models.SafeCell(strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f {
 			return ' '
 		}
 		return r
-	}, s)
-	if plainNumber.MatchString(s) {
-		return s
-	}
-	if formula.MatchString(s) {
-		s = "'" + s
-	}
-	return split.ReplaceAllString(s, "$1'$2")
+	}, s))
 }
 
 var hongKong = time.FixedZone("HKT", 8*60*60)

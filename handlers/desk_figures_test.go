@@ -216,13 +216,13 @@ func TestReports(t *testing.T) {
 	}
 }
 
-func TestSafeCell(t *testing.T) {
+func TestTableCell(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
 		"": "", "168.00": "168.00", "-3.50": "-3.50", "-3.50+1": "'-3.50+1", "=1+1": "'=1+1", "+852": "'+852", "@x": "'@x", "-a": "'-a", "\t=1": "' =1", "  =1": "'  =1", "＝1": "'＝1",
 		"　@x": "'　@x", "a\r\nb": "a  b", "Chan, Tai Man": "Chan, Tai Man", "x;=1": "x;'=1", `x;"=cmd|' /C calc'!A0`: `x;"'=cmd|' /C calc'!A0`, "a-b": "a-b", "茶": "茶", "1e5": "1e5",
 	} {
-		if got := handlers.SafeCell(in); got != want {
+		if got := handlers.TableCell(in); got != want {
 			t.Errorf("%q → %q, want %q", in, got, want)
 		}
 	}

@@ -18,7 +18,7 @@ var (
 	LocalPath    = localPath
 	AcceptsGzip  = acceptsGzip
 	MaxAddresses = maxAddresses
-	SafeCell     = safeCell
+	TableCell    = tableCell
 )
 
 // NewIntent draws a form's one-time mark as the form does.

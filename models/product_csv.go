@@ -3,7 +3,6 @@ package models
 import (
 	"encoding/csv"
 	"io"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -72,29 +71,6 @@ func yesNo(b bool) string {
 		return "yes"
 	}
 	return "no"
-}
-
-// Spreadsheets run a cell that begins like these as a formula; an apostrophe before it makes it text. Whatever begins so gets one more, so that
-// a file that comes back reads the same.
-var (
-	formula     = regexp.MustCompile(`^'*[=+\-@\t\r]`)
-	apostrophed = regexp.MustCompile(`^'+[=+\-@\t\r]`)
-)
-
-// SafeCell is a cell that no spreadsheet takes for a formula.
-func SafeCell(s string) string {
-	if formula.MatchString(s) {
-		return "'" + s
-	}
-	return s
-}
-
-// ReadCell is what SafeCell was given.
-func ReadCell(s string) string {
-	if apostrophed.MatchString(s) {
-		return s[1:]
-	}
-	return s
 }
 
 // byteOrderMark tells Excel that a file is UTF-8.
