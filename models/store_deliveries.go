@@ -36,29 +36,16 @@ func (s *Store) deliveries(ctx context.Context, where string, args ...any) (list
 // ClaimDeliveries takes up to limit deliveries of an endpoint whose time has come, by compare-and-swap on next_at, so that several
 // processes never send the same one at once. until is when they are due again, should this process die before DeliveryTried:
 // a delivery whose sender dies between the receiver's answer and that note is sent twice; none is lost.
-func (s *Store) ClaimDeliveries(ctx context.Context, endpoint int64, limit int, until time.Time) (claimed []Delivery, err error) {
+func (s *Store) ClaimDeliveries(ctx context.Context, endpoint int64, limit int, until time.Time) ([]Delivery, error) {
 	due, err := s.deliveries(ctx, "WHERE d.endpoint_id = ? AND d.next_at > 0 AND d.next_at <= ? ORDER BY d.next_at, d.id LIMIT ?", endpoint, millis(s.now()), limit)
-	if err != nil || len(due) == 0 {
-		return nil, err
-	}
-	err = s.write(ctx, func(tx *gorm.DB) error {
-		claimed = claimed[:0]
-		for _, d := range due {
-			n, err := exec(tx, "UPDATE deliveries SET next_at = ?, step = step + 1 WHERE id = ? AND next_at = ? AND step = ?", millis(until), d.ID, millis(d.NextAt), d.Step)
-			if err != nil {
-				return err
-			}
-			if n == 1 {
-				d.NextAt, d.Step = until, d.Step+1
-				claimed = append(claimed, d)
-			}
-		}
-		return nil
-	})
 	if err != nil {
 		return nil, err
 	}
-	return claimed, nil
+	return claim(ctx, s, due, limit, func(tx *gorm.DB, d *Delivery) (int64, error) {
+		was, step := d.NextAt, d.Step
+		d.NextAt, d.Step = until, step+1
+		return exec(tx, "UPDATE deliveries SET next_at = ?, step = ? WHERE id = ? AND next_at = ? AND step = ?", millis(until), d.Step, d.ID, millis(was), step)
+	})
 }
 
 // DeliveryTried notes a try of a claimed delivery: it is done when next is zero, delivered or dead by what came of it, else due

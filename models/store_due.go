@@ -126,34 +126,24 @@ type Due struct {
 // next_query_at, so that several processes never ask about the same one. next says when it would be
 // due again, should this process die before the answer; zero means never.
 func (s *Store) ClaimDue(ctx context.Context, limit int, next func(Due) time.Time) ([]Due, error) {
-	now := s.now()
 	var rows []paymentRow
-	err := s.read.WithContext(ctx).Where("next_query_at > 0 AND next_query_at <= ?", millis(now)).Order("next_query_at").Limit(limit).Find(&rows).Error
-	if err != nil || len(rows) == 0 {
+	err := s.read.WithContext(ctx).Where("next_query_at > 0 AND next_query_at <= ?", millis(s.now())).Order("next_query_at").Limit(limit).Find(&rows).Error
+	if err != nil {
 		return nil, storageError(err)
 	}
-	var claimed []Due
-	err = s.write(ctx, func(tx *gorm.DB) error {
-		claimed = claimed[:0]
-		for _, r := range rows {
-			var expires int64
-			if err := tx.Model(&orderRow{}).Where("id = ?", r.OrderID).Select("expires_at").Scan(&expires).Error; err != nil {
-				return err
-			}
-			r.Queries++
-			d := Due{Payment: r.payment(), ExpiresAt: fromMillis(expires)}
-			res := tx.Model(&paymentRow{}).Where("id = ? AND next_query_at = ?", r.ID, r.NextQueryAt).
-				Updates(map[string]any{"next_query_at": millis(next(d)), "queries": r.Queries})
-			if res.Error != nil {
-				return res.Error
-			}
-			if res.RowsAffected == 1 {
-				claimed = append(claimed, d)
-			}
+	due := make([]Due, len(rows))
+	for i, r := range rows {
+		due[i].Payment = r.payment()
+	}
+	return claim(ctx, s, due, limit, func(tx *gorm.DB, d *Due) (int64, error) {
+		var expires int64
+		if err := queryRow(tx, []any{&expires}, "SELECT expires_at FROM orders WHERE id = ?", d.Payment.OrderID); err != nil {
+			return 0, err
 		}
-		return nil
+		d.ExpiresAt = fromMillis(expires)
+		d.Payment.Queries++
+		return exec(tx, "UPDATE payments SET next_query_at = ?, queries = ? WHERE id = ? AND next_query_at = ?", millis(next(*d)), d.Payment.Queries, d.Payment.ID, millis(d.Payment.NextQueryAt))
 	})
-	return claimed, err
 }
 
 // errNothing ends a transaction that found nothing to do.

@@ -35,36 +35,30 @@ func (s *Store) QueueLink(ctx context.Context, orderID int64) error {
 // An e-mail whose sender dies between the server's yes and MailDone is sent twice; none is lost.
 // found is false when none is due.
 func (s *Store) ClaimMail(ctx context.Context, next func(Mail) time.Time) (m Mail, found bool, err error) {
-	type due struct {
+	type dueMail struct {
 		Mail
-		created, nextAt int64
+		nextAt int64
 	}
-	var list []due // more than one, because others may take the first
+	var due []dueMail // more than one, because others may take the first
 	err = query(s.read.WithContext(ctx), func(r scanner) error {
-		list = append(list, due{})
-		last := &list[len(list)-1]
-		return r.Scan(&last.ID, &last.OrderID, &last.Kind, &last.Tries, &last.created, &last.nextAt)
+		var d dueMail
+		var created int64
+		err := r.Scan(&d.ID, &d.OrderID, &d.Kind, &d.Tries, &created, &d.nextAt)
+		d.CreatedAt = fromMillis(created)
+		due = append(due, d)
+		return err
 	}, "SELECT id, order_id, kind, tries, created_at, next_at FROM mails WHERE next_at > 0 AND next_at <= ? ORDER BY next_at, id LIMIT 16", millis(s.now()))
-	if err != nil || len(list) == 0 {
+	if err != nil {
 		return Mail{}, false, storageError(err)
 	}
-	err = s.write(ctx, func(tx *gorm.DB) error {
-		m, found = Mail{}, false
-		for _, d := range list {
-			d.CreatedAt = fromMillis(d.created)
-			d.Tries++
-			n, err := exec(tx, "UPDATE mails SET next_at = ?, tries = ? WHERE id = ? AND next_at = ?", millis(next(d.Mail)), d.Tries, d.ID, d.nextAt)
-			if err != nil {
-				return err
-			}
-			if n == 1 {
-				m, found = d.Mail, true
-				return nil
-			}
-		}
-		return nil
+	claimed, err := claim(ctx, s, due, 1, func(tx *gorm.DB, d *dueMail) (int64, error) {
+		d.Tries++
+		return exec(tx, "UPDATE mails SET next_at = ?, tries = ? WHERE id = ? AND next_at = ?", millis(next(d.Mail)), d.Tries, d.ID, d.nextAt)
 	})
-	return m, found && err == nil, err
+	if err != nil || len(claimed) == 0 {
+		return Mail{}, false, err
+	}
+	return claimed[0].Mail, true, nil
 }
 
 // MailDone notes that an e-mail was sent, or given up, and that it isn't due any more.

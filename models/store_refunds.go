@@ -395,26 +395,17 @@ func (s *Store) RecordRefundRefusal(ctx context.Context, no RefundRefusal) error
 // due again, should this process die before the answer.
 func (s *Store) ClaimRefunds(ctx context.Context, limit int, next func(Refund) time.Time) ([]Refund, error) {
 	rows, originals, err := readRefunds(s.read.WithContext(ctx), "r.next_query_at > 0 AND r.next_query_at <= ? ORDER BY r.next_query_at LIMIT ?", millis(s.now()), limit)
-	if err != nil || len(rows) == 0 {
+	if err != nil {
 		return nil, storageError(err)
 	}
-	var claimed []Refund
-	err = s.write(ctx, func(tx *gorm.DB) error {
-		claimed = claimed[:0]
-		for i, row := range rows {
-			r := row.refund(originals[i])
-			r.Queries++
-			n, err := exec(tx, "UPDATE refunds SET next_query_at = ?, queries = ? WHERE id = ? AND next_query_at = ?", millis(next(r)), r.Queries, r.ID, row.NextQueryAt)
-			if err != nil {
-				return err
-			}
-			if n == 1 {
-				claimed = append(claimed, r)
-			}
-		}
-		return nil
+	due := make([]Refund, len(rows))
+	for i, row := range rows {
+		due[i] = row.refund(originals[i])
+	}
+	return claim(ctx, s, due, limit, func(tx *gorm.DB, r *Refund) (int64, error) {
+		r.Queries++
+		return exec(tx, "UPDATE refunds SET next_query_at = ?, queries = ? WHERE id = ? AND next_query_at = ?", millis(next(*r)), r.Queries, r.ID, millis(r.NextQueryAt))
 	})
-	return claimed, err
 }
 
 // Refund finds a refund by its own merchant_transaction_id, or ErrNotFound.
