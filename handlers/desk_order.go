@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 
@@ -50,12 +51,7 @@ func (h *Handler) adminOrder(c *gin.Context) {
 		h.fail(c, err)
 		return
 	}
-	v := views.AdminOrderView{Refund: views.RefundForm{On: h.o.Refunds}, Notice: noticeOf(c, append(views.RefundNotices, views.NoticeChecked, views.NoticeCheckFailed)...)}
-	for n := range views.OrderNotices {
-		if v.Notice == "" {
-			v.Notice = noticeOf(c, n)
-		}
-	}
+	v := views.AdminOrderView{Refund: views.RefundForm{On: h.o.Refunds}, Notice: noticeOf(c, slices.Concat(views.OrderNotices, views.RefundNotices)...)}
 	ctx := c.Request.Context()
 	if v.Order, err = h.o.Shop.OrderByID(ctx, id); err == nil {
 		v.Events, err = h.o.Shop.History(ctx, id)

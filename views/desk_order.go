@@ -76,30 +76,11 @@ func (p Page) badge(url string) string {
 	return strconv.Itoa(p.Attention)
 }
 
-// OrderNotices are the notices of one order's page and of what needs attention, with how they look.
-var OrderNotices = map[Notice]string{
-	NoticeOrderEnded: "positive", NoticeEndPaid: "warning", NoticeEndUnknown: "negative", NoticeNoted: "positive", NoticeReceiptSent: "positive",
-	NoticeReceiptWait: "warning", NoticeByHand: "positive", NoticeGatewayPaid: "positive", NoticeNotByHand: "negative", NoticeTextMissing: "negative",
-	NoticeSettled: "positive", NoticeNotSettled: "warning", NoticeMailAgain: "positive", NoticeGivenUp: "positive",
+// OrderNotices are what an order's page and what needs attention may have to say, beside refunds.
+var OrderNotices = []Notice{
+	NoticeOrderEnded, NoticeEndPaid, NoticeEndUnknown, NoticeNoted, NoticeReceiptSent, NoticeReceiptWait, NoticeByHand, NoticeGatewayPaid, NoticeNotByHand, NoticeTextMissing,
+	NoticeSettled, NoticeNotSettled, NoticeMailAgain, NoticeGivenUp, NoticeChecked, NoticeCheckFailed,
 }
-
-// The notices.
-const (
-	NoticeOrderEnded  Notice = "order_ended"   // the order was cancelled
-	NoticeEndPaid     Notice = "end_paid"      // it wasn't: it is paid, or being paid
-	NoticeEndUnknown  Notice = "end_unknown"   // it wasn't: the gateway couldn't be asked
-	NoticeNoted       Notice = "noted"         // the note is in the history
-	NoticeReceiptSent Notice = "receipt_sent"  // the receipt is sent again
-	NoticeReceiptWait Notice = "receipt_wait"  // it isn't: asked for a moment ago, or there is nobody to send it to
-	NoticeByHand      Notice = "by_hand"       // confirmed by hand
-	NoticeGatewayPaid Notice = "gateway_paid"  // the gateway says that it is paid: no hand was needed
-	NoticeNotByHand   Notice = "not_by_hand"   // the gateway says otherwise
-	NoticeTextMissing Notice = "text_missing"  // a reason or a note is missing
-	NoticeSettled     Notice = "settled"       // what needed attention is dealt with
-	NoticeNotSettled  Notice = "not_settled"   // something has come since
-	NoticeMailAgain   Notice = "mail_again"    // an e-mail is sent once more
-	NoticeGivenUp     Notice = "given_up_seen" // a failure is off the list
-)
 
 // Timeline is an order's history as plain text, in the page's language, one entry after the other.
 func Timeline(p Page, o models.Order, events []models.Event) string {

@@ -7,24 +7,6 @@ import (
 	"lianlian-checkout/models"
 )
 
-// The notices of the settings' pages.
-const (
-	NoticePasswordSet     Notice = "password_set"      // by a link; sign in with it
-	NoticePasswordChanged Notice = "password_changed"  // the own one
-	NoticeSecondFactorOff Notice = "second_factor_off" // somebody has none any more
-	NoticeSessionEnded    Notice = "session_ended"
-	NoticeSessionsEnded   Notice = "sessions_ended"
-	NoticePersonChanged   Notice = "person_changed"
-	NoticeLastOwner       Notice = "last_owner" // nothing changed: nobody would be left to manage people
-	NoticeKeyRevoked      Notice = "key_revoked"
-)
-
-// settingNotices are how those look.
-var settingNotices = map[Notice]string{
-	NoticePasswordSet: "positive", NoticePasswordChanged: "positive", NoticeSecondFactorOff: "positive", NoticeSessionEnded: "positive",
-	NoticeSessionsEnded: "positive", NoticePersonChanged: "positive", NoticeLastOwner: "negative", NoticeKeyRevoked: "positive",
-}
-
 // AccountView is the operator's own account. The configured operator is the zero User.
 type AccountView struct {
 	User     models.User

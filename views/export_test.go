@@ -1,10 +1,18 @@
 package views
 
-// For the tests alone: the groups of refusals, the notices and the names of the form's fields.
+import (
+	"maps"
+	"slices"
+)
+
+// For the tests alone: the groups of refusals and the names of the form's fields.
 var (
 	Refusals = refusals
 	Declines = declines
 )
+
+// Notices are those that have a tone.
+func Notices() []Notice { return slices.Collect(maps.Keys(tones)) }
 
 // FieldNames are the fields that the customer form knows.
 func FieldNames() []string {

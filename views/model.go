@@ -4,79 +4,6 @@ import (
 	"lianlian-checkout/models"
 )
 
-// Notice is a short message above a page's content, by its name; the empty notice shows nothing.
-type Notice string
-
-// The notices of the checkout form and of the order's page.
-const (
-	NoticePriceChanged   Notice = "price_changed"    // the cart's prices changed since the form was shown
-	NoticeDeclined       Notice = "declined"         // the gateway refused; Declined says why
-	NoticeUnavailable    Notice = "unavailable"      // no payment can be taken at the moment
-	NoticeCartEmpty      Notice = "cart_empty"       // nothing is left to pay for
-	NoticeSoldOut        Notice = "sold_out"         // stock ran out between the cart and the order
-	NoticeDiscountUsedUp Notice = "discount_used_up" // the order's code was used up while the order had ended
-	NoticeOrderSoldOut   Notice = "order_sold_out"   // an order that had ended can't go on: its pieces are gone
-	NoticeOrderLink      Notice = "order_link"       // an order that had ended can't go on: its payment link can't be paid any more
-	NoticeConfirming     Notice = "confirming"       // the gateway's answer isn't known yet
-	NoticeExtended       Notice = "extended"         // the buyer has more time now
-	NoticeSwitched       Notice = "switched"         // the order waits for another wallet now
-	NoticeAlreadyPaid    Notice = "already_paid"     // nothing to pay any more
-	NoticeTooMany        Notice = "too_many"         // asked too often; wait a little
-	NoticeChecked        Notice = "checked"          // console: the gateway was asked
-	NoticeCheckFailed    Notice = "check_failed"     // console: the gateway couldn't be asked
-	NoticeLinkMade       Notice = "link_made"        // console: the payment link is there
-	NoticeLinkChanged    Notice = "link_changed"     // console: what was changed of it is kept
-	NoticeInvalidFields  Notice = "invalid_fields"   // the form's errors say what to put right
-	NoticeWebhookAgain   Notice = "webhook_again"    // console: a webhook is sent once more
-	NoticeWebhookOff     Notice = "webhook_off"      // console: it isn't, because its endpoint is off
-	NoticeEndpointOn     Notice = "endpoint_on"      // console: an endpoint was turned on
-	NoticeRefundDone     Notice = "refund_done"      // desk: the money went back
-	NoticeRefundPending  Notice = "refund_pending"   // desk: the gateway has taken the refund
-	NoticeRefundUnknown  Notice = "refund_unknown"   // desk: it isn't known yet whether it has
-	NoticeRefundDeclined Notice = "refund_declined"  // desk: it refused
-	NoticeNotRefundable  Notice = "not_refundable"   // desk: it holds no money that could go back
-	NoticeRefundsOff     Notice = "refunds_off"      // desk: refunds are switched off
-	NoticeRefundAlike    Notice = "refund_alike"     // desk: the same sum was refunded a moment ago
-	NoticeRefundClosed   Notice = "refund_closed"    // desk: a refund was ended by hand
-	NoticeRefundOpen     Notice = "refund_open"      // desk: it can't be, it is under way
-)
-
-// The notices of the desk's products and of its branding.
-const (
-	NoticeProductMade     Notice = "product_made"
-	NoticeProductSaved    Notice = "product_saved"
-	NoticeProductDeleted  Notice = "product_deleted"
-	NoticeProductChanged  Notice = "product_changed"  // somebody else was quicker
-	NoticeVariantsKept    Notice = "variants_kept"    // a variant that was sold is hidden instead of removed
-	NoticeStockChanged    Notice = "stock_changed"    // as wished
-	NoticeStockMoved      Notice = "stock_moved"      // it isn't what the page had shown
-	NoticeStockBelow      Notice = "stock_below"      // there aren't so many
-	NoticeStockNumber     Notice = "stock_number"     // no number was typed
-	NoticeImported        Notice = "imported"         // all of the file is done
-	NoticeImportChanged   Notice = "import_changed"   // the shelf has changed since the file was looked at
-	NoticeBrandingSaved   Notice = "branding_saved"   // from now on the shop looks so
-	NoticeBrandingReset   Notice = "branding_reset"   // as the configuration says
-	NoticeBrandingChanged Notice = "branding_changed" // somebody else was quicker
-)
-
-// known tells whether there are words for the notice.
-func (n Notice) known() bool {
-	if _, ok := settingNotices[n]; ok {
-		return true
-	}
-	switch n { //nolint:exhaustive // the rest stand in tables of their own
-	case NoticePriceChanged, NoticeDeclined, NoticeUnavailable, NoticeCartEmpty, NoticeSoldOut, NoticeDiscountUsedUp, NoticeOrderSoldOut, NoticeOrderLink, NoticeConfirming, NoticeExtended,
-		NoticeSwitched, NoticeAlreadyPaid, NoticeTooMany, NoticeChecked, NoticeCheckFailed, NoticeInvalidFields,
-		NoticeWebhookAgain, NoticeWebhookOff, NoticeEndpointOn, NoticeLinkMade, NoticeLinkChanged,
-		NoticeRefundDone, NoticeRefundPending, NoticeRefundUnknown, NoticeRefundDeclined, NoticeNotRefundable, NoticeRefundsOff, NoticeRefundAlike, NoticeRefundClosed,
-		NoticeRefundOpen,
-		NoticeProductMade, NoticeProductSaved, NoticeProductDeleted, NoticeProductChanged, NoticeVariantsKept, NoticeStockChanged, NoticeStockMoved, NoticeStockBelow,
-		NoticeStockNumber, NoticeImported, NoticeImportChanged, NoticeBrandingSaved, NoticeBrandingReset, NoticeBrandingChanged:
-		return true
-	}
-	return OrderNotices[n] != ""
-}
-
 // ShopView is the shop window, or what was searched for in it.
 type ShopView struct {
 	Products   []models.Product // those to show
@@ -221,25 +148,4 @@ type AdminDeliveryView struct {
 	Delivery models.Delivery
 	Tries    []models.Try // the last one first
 	Notice   string       // a Notice by name
-}
-
-// tone is how the notice looks.
-func (n Notice) tone() string {
-	if tone, ok := settingNotices[n]; ok {
-		return tone
-	}
-	switch n { //nolint:exhaustive // the rest stand in tables of their own
-	case NoticeExtended, NoticeSwitched, NoticeAlreadyPaid, NoticeChecked, NoticeWebhookAgain, NoticeEndpointOn, NoticeLinkMade, NoticeLinkChanged,
-		NoticeRefundDone, NoticeRefundPending, NoticeRefundClosed,
-		NoticeProductMade, NoticeProductSaved, NoticeProductDeleted, NoticeStockChanged, NoticeImported, NoticeBrandingSaved, NoticeBrandingReset:
-		return "positive"
-	case NoticeDeclined, NoticeUnavailable, NoticeCartEmpty, NoticeSoldOut, NoticeDiscountUsedUp, NoticeOrderSoldOut, NoticeOrderLink, NoticeCheckFailed, NoticeInvalidFields, NoticeWebhookOff,
-		NoticeRefundDeclined, NoticeNotRefundable, NoticeRefundsOff,
-		NoticeStockBelow, NoticeStockNumber:
-		return "negative"
-	case NoticePriceChanged, NoticeConfirming, NoticeTooMany, NoticeRefundUnknown, NoticeRefundAlike, NoticeRefundOpen, NoticeProductChanged, NoticeVariantsKept,
-		NoticeStockMoved, NoticeImportChanged, NoticeBrandingChanged:
-		return "warning"
-	}
-	return OrderNotices[n]
 }

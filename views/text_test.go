@@ -37,9 +37,7 @@ func keysByData() []string {
 	for _, p := range models.DiscountProblems {
 		add("discount.problem.", string(p))
 	}
-	for _, n := range []views.Notice{views.NoticePriceChanged, views.NoticeDeclined, views.NoticeUnavailable, views.NoticeCartEmpty, views.NoticeSoldOut, views.NoticeDiscountUsedUp, views.NoticeOrderSoldOut, views.NoticeOrderLink,
-		views.NoticeConfirming, views.NoticeExtended, views.NoticeSwitched, views.NoticeAlreadyPaid, views.NoticeTooMany, views.NoticeChecked,
-		views.NoticeCheckFailed, views.NoticeInvalidFields, views.NoticeWebhookAgain, views.NoticeWebhookOff, views.NoticeEndpointOn, views.NoticeLinkMade, views.NoticeLinkChanged} {
+	for _, n := range views.Notices() {
 		add("notice.", string(n))
 	}
 	for _, s := range models.DeliveryStates {
@@ -100,9 +98,6 @@ func keysByData() []string {
 	for _, w := range models.Processors {
 		add("links.wallet.", string(w))
 	}
-	for n := range views.OrderNotices {
-		add("notice.", string(n))
-	}
 	for _, k := range models.AttentionKinds {
 		add("attention."+string(k)+".", "what", "do")
 	}
@@ -130,8 +125,6 @@ func keysByData() []string {
 		}
 	}
 	add("next.", "unchosen", "overdue", "by_hand", "ended", "closed")
-	add("notice.", "product_made", "product_saved", "product_deleted", "product_changed", "variants_kept", "stock_changed", "stock_moved", "stock_below", "stock_number",
-		"imported", "import_changed", "branding_saved", "branding_reset", "branding_changed")
 	// Rules, columns and parts of a form are joined to these; a test of the desk's forms looks for words that are missing.
 	for _, key := range views.Keys("en") {
 		for _, family := range []string{"products.error.", "products.hint.", "products.field.", "products.show.", "products.state.", "import.error.", "branding.error.", "branding.hint.",
@@ -166,8 +159,25 @@ func keysByData() []string {
 		add("people.state.", string(s))
 	}
 	add("people.error.", "required", "format", "taken", "short", "too_long", "easy", "wrong")
-	add("notice.", "password_set", "password_changed", "second_factor_off", "session_ended", "sessions_ended", "person_changed", "last_owner", "key_revoked")
 	return append(keys, refundKeys()...)
+}
+
+// TestNoticesHaveATone: one without is never shown.
+func TestNoticesHaveATone(t *testing.T) {
+	t.Parallel()
+	source, err := os.ReadFile("notice.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := regexp.MustCompile(`Notice = "([a-z_]+)"`).FindAllSubmatch(source, -1)
+	for _, n := range named {
+		if !slices.Contains(views.Notices(), views.Notice(n[1])) {
+			t.Errorf("%s has no tone", n[1])
+		}
+	}
+	if len(named) != len(views.Notices()) {
+		t.Errorf("%d notices, %d tones", len(named), len(views.Notices()))
+	}
 }
 
 // TestActionsHaveWords: whatever an operator does that the handlers keep on record has words for the audit log, as audit.<action>.
