@@ -90,7 +90,8 @@ func declinedRefund(r models.Refund, err error) (models.Refund, error) {
 // stands asks the gateway how a payment stands and passes the answer through the one door. Its status is what the gateway says, which
 // the door may have found impossible. An error is models.ErrPending, or models.ErrNotRefundable when the gateway has no such payment.
 func (c *Checkout) stands(ctx context.Context, p models.Payment) (models.Status, error) {
-	state, err := c.o.Client.QueryPayment(ctx, p.MerchantTransactionID)
+	traced, heard := c.traced(ctx, models.ExchangeQuery, p, "")
+	state, err := c.o.Client.QueryPayment(traced, p.MerchantTransactionID)
 	switch {
 	case notFound(err):
 		return "", models.ErrNotRefundable
@@ -98,11 +99,18 @@ func (c *Checkout) stands(ctx context.Context, p models.Payment) (models.Status,
 		c.o.Log.WarnContext(ctx, "query not answered", "merchant_transaction_id", p.MerchantTransactionID, "error", err.Error())
 		return "", models.ErrPending
 	}
-	out, err := c.apply(ctx, c.stated(models.SourceQuery, *state))
+	ev := c.stated(models.SourceQuery, *state)
+	ev.Signature = heard.signature
+	out, err := c.apply(ctx, ev)
 	if err == nil && out.Verdict == models.VerdictMismatch {
 		err = models.ErrNotRefundable
 	}
 	return models.Status(state.TransactionStatus), err
+}
+
+// paymentOf is the refund's payment, as far as asking about it needs.
+func paymentOf(r models.Refund) models.Payment {
+	return models.Payment{ID: r.PaymentID, OrderID: r.OrderID, MerchantTransactionID: r.OriginalTransactionID}
 }
 
 // notFound tells whether the gateway clearly doesn't know what was asked for. Such an answer may be unsigned.
@@ -113,7 +121,8 @@ func notFound(err error) bool {
 
 // sendRefund asks the gateway for a stored refund; the same id again is the same refund. What can't be believed is asked back.
 func (c *Checkout) sendRefund(ctx context.Context, r models.Refund) error {
-	state, err := c.o.Client.Refund(ctx, lianlian.RefundRequest{
+	traced, _ := c.traced(ctx, models.ExchangeRefund, paymentOf(r), "")
+	state, err := c.o.Client.Refund(traced, lianlian.RefundRequest{
 		MerchantTransactionID: r.MerchantTransactionID, OriginalTransactionID: r.OriginalTransactionID, RefundTime: r.CreatedAt,
 		Amount: lianlian.Amount(r.Money.Amount), Currency: r.Money.Currency, Reason: r.Reason,
 	})
@@ -213,7 +222,8 @@ func (c *Checkout) notifyRefund(ctx context.Context, signature string, body []by
 // refused, is sent again with the same id; one that it refused or lost ends when its signed word on the payment leaves no room for it. byHand
 // says that an operator wants it ended: nothing is sent again then. Nil means that all there was to learn is recorded.
 func (c *Checkout) pursue(ctx context.Context, r models.Refund, byHand bool) error {
-	state, err := c.o.Client.QueryRefund(ctx, r.MerchantTransactionID)
+	traced, _ := c.traced(ctx, models.ExchangeQueryRefund, paymentOf(r), "")
+	state, err := c.o.Client.QueryRefund(traced, r.MerchantTransactionID)
 	switch {
 	case err == nil && state.Status.Known():
 		return c.applyRefund(ctx, refundStated(models.SourceQuery, *state))
@@ -248,7 +258,7 @@ func (c *Checkout) pursue(ctx context.Context, r models.Refund, byHand bool) err
 // leavesNoRoom ends a refund when the gateway's signed word on the payment says that none is under way: PS, nothing was refunded, or, where
 // part is enough, any state in which nothing is pending.
 func (c *Checkout) leavesNoRoom(ctx context.Context, r models.Refund, part bool, why string) (bool, error) {
-	status, err := c.stands(ctx, models.Payment{MerchantTransactionID: r.OriginalTransactionID})
+	status, err := c.stands(ctx, paymentOf(r))
 	if err != nil {
 		return false, models.ErrPending
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -341,5 +342,45 @@ func TestRefundElsewhere(t *testing.T) {
 	h.until("asked back", func() bool { h.reconcile(time.Minute); return h.get(o).Status == models.OrderPartiallyRefunded })
 	if facts := h.facts(o); facts != "order.paid order.partially_refunded" {
 		t.Errorf("told %q", facts)
+	}
+}
+
+// TestRefundsInTheWireLog: each call about a refund is in its order's wire log.
+func TestRefundsInTheWireLog(t *testing.T) {
+	t.Parallel()
+	h := New(t, refunding)
+	h.sim.SetScenario(simulator.Scenario{RefundStays: true})
+	o := h.paidOrder()
+	r, err := h.refund(o, 5000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.gateway.shut.Store(true)
+	if _, err := h.CheckNow(t.Context(), o.ID); err == nil {
+		t.Fatal("the gateway that can't be asked answered")
+	}
+	list, err := h.Exchanges(t.Context(), o.ID, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kinds []models.ExchangeKind
+	for _, x := range list {
+		kinds = append(kinds, x.Kind)
+		if x.PaymentID != o.Payment().ID {
+			t.Errorf("%s is of payment %d", x.Kind, x.PaymentID)
+		}
+	}
+	// The newest first: what the operator asks of both; the refund, before which the gateway was asked whether it holds the money; the payment.
+	want := []models.ExchangeKind{models.ExchangeQueryRefund, models.ExchangeQuery, models.ExchangeRefund, models.ExchangeQuery, models.ExchangeCreate}
+	if !slices.Equal(kinds, want) {
+		t.Fatalf("the wire log has %q, want %q", kinds, want)
+	}
+	asked, sent := list[0], list[2]
+	if sent.Method != http.MethodPost || sent.Status != 200 || sent.TraceID == "" || !strings.Contains(sent.Body, r.MerchantTransactionID) || !strings.Contains(sent.Body, `"50.00"`) ||
+		!strings.Contains(sent.Answer, `"RP"`) || !strings.HasSuffix(sent.URL, id(o)+"/refunds") {
+		t.Errorf("the refund: %+v", sent)
+	}
+	if asked.Method != http.MethodGet || asked.Status != 0 || asked.Error == "" || !strings.HasSuffix(asked.URL, r.MerchantTransactionID) {
+		t.Errorf("the question without an answer: %+v", asked)
 	}
 }

@@ -7,9 +7,14 @@ type ExchangeKind string
 
 // The kinds.
 const (
-	ExchangeCreate ExchangeKind = "create" // a request for a payment page
-	ExchangeQuery  ExchangeKind = "query"  // a question how a payment stands
+	ExchangeCreate      ExchangeKind = "create"       // a request for a payment page
+	ExchangeQuery       ExchangeKind = "query"        // a question how a payment stands
+	ExchangeRefund      ExchangeKind = "refund"       // a request for a refund
+	ExchangeQueryRefund ExchangeKind = "query_refund" // a question how a refund stands
 )
+
+// ExchangeKinds lists every kind.
+var ExchangeKinds = []ExchangeKind{ExchangeCreate, ExchangeQuery, ExchangeRefund, ExchangeQueryRefund}
 
 // Exchange is one call to the gateway in an order's wire log: what was sent and what came back, without secrets. It holds the buyer's
 // personal data.

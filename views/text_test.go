@@ -116,7 +116,7 @@ func keysByData() []string {
 	for code := range views.Declines {
 		add("code.decline."+code+".", "merchant", "engineer")
 	}
-	for _, k := range []models.ExchangeKind{models.ExchangeCreate, models.ExchangeQuery} {
+	for _, k := range models.ExchangeKinds {
 		add("wire.kind.", string(k))
 	}
 	for _, s := range models.OrderStatuses {
