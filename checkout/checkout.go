@@ -107,8 +107,8 @@ type Options struct {
 	// OnEvent is OnPaid for every type of webhook.
 	OnEvent func(ctx context.Context, e Event) error
 
-	// Refunds lets operators and the API refund through the gateway. The guide doesn't describe refunds: their shape follows a sibling API's
-	// public reference and was never tried against the real gateway. Defaults to off; refunds in LianLian's own portal are shown either way.
+	// Refunds lets operators and the API refund through the gateway, and closes the payments of cancelled orders there. The guide doesn't
+	// describe either: their shape follows a sibling API's public reference and was never tried against the real gateway. Defaults to off; refunds in LianLian's own portal are shown either way.
 	Refunds bool
 
 	Keep    Keep    // for how long what isn't bookkeeping stays. Defaults to for ever

@@ -158,41 +158,6 @@ func (c *Checkout) ChooseWallet(ctx context.Context, token string, w handlers.Wa
 	return c.goOn(ctx, o, w.Processor, w.Terminal, &w.Customer, w.Language)
 }
 
-// CancelOrder ends an order at the merchant's wish, after asking the gateway how its payments stand. An order that was paid or is being paid is
-// models.ErrConflict, with the order; a gateway that can't be asked models.ErrPending. A buyer who pays at the gateway all the same has paid: the
-// order becomes paid, with its attention set.
-func (c *Checkout) CancelOrder(ctx context.Context, id int64) (models.Order, error) {
-	o, err := c.store.OrderByID(ctx, id)
-	if err != nil || !o.CancelledAt.IsZero() {
-		return o, err
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), confirmTimeout)
-	defer cancel()
-	for _, p := range o.Payments {
-		if p.Processor == "" || p.Status.Received() {
-			continue
-		}
-		if err := c.ask(ctx, p); err != nil {
-			if ctx.Err() != nil {
-				err = models.ErrPending
-			}
-			return o, err
-		}
-	}
-	cancelled, err := c.store.CancelOrder(ctx, id)
-	if errors.Is(err, models.ErrConflict) {
-		if o, readErr := c.store.OrderByID(ctx, id); readErr == nil {
-			return o, err
-		}
-	}
-	if err != nil {
-		return o, err
-	}
-	c.o.Log.InfoContext(ctx, "order cancelled", "order", cancelled.Number, "merchant_transaction_id", cancelled.Payment().MerchantTransactionID)
-	c.changed(cancelled.Token)
-	return cancelled, nil
-}
-
 // Begin takes a request on that is carried out once; see models.Store.
 func (c *Checkout) Begin(ctx context.Context, id, request string) (models.Once, error) {
 	return c.store.Begin(ctx, id, request)

@@ -11,10 +11,11 @@ const (
 	ExchangeQuery       ExchangeKind = "query"        // a question how a payment stands
 	ExchangeRefund      ExchangeKind = "refund"       // a request for a refund
 	ExchangeQueryRefund ExchangeKind = "query_refund" // a question how a refund stands
+	ExchangeCancel      ExchangeKind = "cancel"       // a request to close a payment
 )
 
 // ExchangeKinds lists every kind.
-var ExchangeKinds = []ExchangeKind{ExchangeCreate, ExchangeQuery, ExchangeRefund, ExchangeQueryRefund}
+var ExchangeKinds = []ExchangeKind{ExchangeCreate, ExchangeQuery, ExchangeRefund, ExchangeQueryRefund, ExchangeCancel}
 
 // Exchange is one call to the gateway in an order's wire log: what was sent and what came back, without secrets. It holds the buyer's
 // personal data.

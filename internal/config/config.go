@@ -87,7 +87,7 @@ type LianLian struct {
 	Timestamp  string `yaml:"timestamp"` // millis (the default) or datetime, yyyyMMddHHmmss in Timezone
 	// Timeout is the limit of one gateway call. Defaults to 10 seconds.
 	Timeout time.Duration `yaml:"timeout"`
-	// Refunds says whether refunds are made through the gateway. Defaults to on with the simulator, and off otherwise.
+	// Refunds says whether refunds are made, and the payments of cancelled orders closed, through the gateway. Defaults to on with the simulator, and off otherwise.
 	Refunds Refunds `yaml:"refunds"`
 }
 
