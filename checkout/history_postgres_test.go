@@ -17,6 +17,7 @@ import (
 // of those drawn is played: it takes three times as long as on SQLite.
 func TestHistoriesPostgres(t *testing.T) {
 	t.Parallel()
+	storetest.Alone(t)
 	dsn := storetest.Postgres(t)(t)
 	g := newGround(t, dsn)
 	g.share = 4

@@ -7,12 +7,14 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"lianlian-checkout/models/storetest"
 )
 
 // Random histories of money: buyers, the gateway, the network and crashes of the shop in any order, held after every
 // step against a model that was written from the guide and the house rules alone (history_model_test.go).
 //
-// Without flags each kind runs rapid's 100 histories (20 with -short). A long run, here of 10,000:
+// Without flags each kind runs rapid's 100 histories, and none with -short. A long run, here of 10,000:
 //
 //	CGO_ENABLED=0 go test ./checkout -run 'TestHistories$' -rapid.checks=5000 -timeout 0 -v
 //
@@ -29,13 +31,11 @@ import (
 // The status' compare-and-swap isn't seen here: every writer has locked the order before.
 func TestHistories(t *testing.T) {
 	t.Parallel()
+	storetest.Alone(t)
 	for _, k := range []kind{calm, stormy} {
 		t.Run(k.name, func(t *testing.T) {
 			t.Parallel()
 			g := newGround(t, "")
-			if testing.Short() {
-				g.share = 4 // the race detector makes each take ten times as long
-			}
 			runHistories(t, g, k)
 		})
 	}

@@ -30,11 +30,13 @@ import (
 
 func TestRefundHistories(t *testing.T) {
 	t.Parallel()
+	storetest.Alone(t)
 	refundHistories(t, "")
 }
 
 func TestRefundHistoriesPostgres(t *testing.T) {
 	t.Parallel()
+	storetest.Alone(t)
 	refundHistories(t, storetest.Postgres(t)(t))
 }
 
@@ -61,10 +63,8 @@ func refundHistories(t *testing.T, dsn string) {
 	w := &refundWorld{harness: h, books: books, second: h.another()}
 	h.front.watch(w.note)
 	h.gateway.watch(w.fate)
-	share, drawn, failed := 3, 0, false // each so many of rapid's histories is played, to spare the time of all tests
-	if testing.Short() {
-		share = 10
-	}
+	const share = 3 // each so many of rapid's histories is played, to spare the time of all tests
+	drawn, failed := 0, false
 	rapid.Check(t, func(rt *rapid.T) {
 		steps := rapid.SliceOfN(rapid.Custom(drawRefundStep), 0, 14).Draw(rt, "history")
 		if drawn++; drawn%share != 0 && !failed {

@@ -91,6 +91,7 @@ func openGiven(t *testing.T, db *gorm.DB, now func() time.Time) *models.Store {
 
 func TestGivenSQLite(t *testing.T) {
 	t.Parallel()
+	storetest.Alone(t)
 	storetest.Exercise(t, func(t *testing.T, now func() time.Time) *models.Store {
 		return openGiven(t, hostsSQLite(t, goodSQLite), now)
 	})
@@ -98,6 +99,7 @@ func TestGivenSQLite(t *testing.T) {
 
 func TestGivenPostgreSQL(t *testing.T) {
 	t.Parallel()
+	storetest.Alone(t)
 	dsn := storetest.Postgres(t)
 	storetest.Exercise(t, func(t *testing.T, now func() time.Time) *models.Store {
 		db, err := gorm.Open(postgres.Open(dsn(t)), hosts())

@@ -116,6 +116,7 @@ func upTo(folder, last, statement string) (fs.FS, error) {
 // SKU in an order.
 func TestUpgrade(t *testing.T) {
 	t.Parallel()
+	storetest.Alone(t)
 	for _, e := range engines(t) {
 		if *update {
 			e.makeDumps(t)
@@ -210,6 +211,7 @@ func goesOn(t *testing.T, f *storetest.Fixture, s *models.Store, dump string) {
 // TestNewerDatabase: an older program doesn't touch what a newer one made.
 func TestNewerDatabase(t *testing.T) {
 	t.Parallel()
+	storetest.Alone(t)
 	for _, e := range engines(t) {
 		dsn := e.empty(t)
 		s, err := models.OpenStore(t.Context(), models.StoreOptions{DSN: dsn})
@@ -254,6 +256,7 @@ func TestSQLiteOpensAtOnce(t *testing.T) {
 // the end. Seen to fail with "-- +goose NO TRANSACTION" in a migration.
 func TestKilledMigration(t *testing.T) {
 	t.Parallel()
+	storetest.Alone(t)
 	for _, e := range engines(t) {
 		t.Run(e.name, func(t *testing.T) {
 			dsn, last := e.empty(t), ""

@@ -14,6 +14,7 @@ import (
 
 	"lianlian-checkout/lianlian"
 	"lianlian-checkout/lianlian/simulator"
+	"lianlian-checkout/models/storetest"
 )
 
 // forgery is one hostile message to the notification address.
@@ -233,6 +234,7 @@ func forgeries(f *forger, n lianlian.Notification) []forgery {
 // and the genuine notification afterwards still pays the order.
 func TestForgeries(t *testing.T) {
 	t.Parallel()
+	storetest.Alone(t)
 	p := start(t)
 	keys, err := simulator.LoadKeys(filepath.Join(p.Folder, "data"))
 	if err != nil {

@@ -6,12 +6,15 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"lianlian-checkout/models/storetest"
 )
 
 // TestBadInput sends what a stranger might, to the real program: each answer says what to correct or that there is
 // nothing there, none is a 5xx, and none leaves a row behind.
 func TestBadInput(t *testing.T) {
 	t.Parallel()
+	storetest.Alone(t)
 	p := start(t)
 	b := newBrowser(t, p, desktop)
 	item := func(quantity string) url.Values {
@@ -60,6 +63,7 @@ func TestBadInput(t *testing.T) {
 // TestHostileForm puts broken text and emoji into every field of a real form.
 func TestHostileForm(t *testing.T) {
 	t.Parallel()
+	storetest.Alone(t)
 	p := start(t)
 	b := newBrowser(t, p, desktop)
 	action, form := b.get("/products/teapot-tee").form(`form[action$="/cart/items"]`)
@@ -92,6 +96,7 @@ func TestHostileForm(t *testing.T) {
 // order stays, and a retry pays it under the same id.
 func TestGatewayRefuses(t *testing.T) {
 	t.Parallel()
+	storetest.Alone(t)
 	p := start(t)
 	codes := strings.Fields(`INVALID_PARAMETER INVALID_SIGNATURE INVALID_MERCHANT INVALID_SECONDARY_MERCHANT IP_NOT_AUTHORIZED INACTIVE_MERCHANT
 		CUSTOMER_HAS_RESTRICTIONS ANNUAL_LIMIT_EXCEEDED BOLETO_LIMIT_EXCEEDED FX_TRANSACTION_LIMIT_EXCEEDED HTTP_NOT_FOUND OBJECT_NOT_FOUND

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"syscall"
 	"testing"
+
+	"lianlian-checkout/models/storetest"
 )
 
 // TestSync is I1 against a power cut, by what the kernel was asked to do: before the bytes of an acknowledgement go to the gateway's
@@ -13,6 +15,7 @@ import (
 // handlers/notify.go answers before Shop.Notify returns.
 func TestSync(t *testing.T) {
 	t.Parallel()
+	storetest.Alone(t)
 	p, file := startTraced(t)
 	load := newPaidLoad(t, p)
 	const alone, together = 8, 8

@@ -21,81 +21,101 @@ func (c *Clock) Now() time.Time { return c.T }
 // Start is the time at which every exercise begins.
 var Start = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
 
+// atOnce are the cases in which several work at once.
+var atOnce = map[string]func(*testing.T, *Fixture){
+	"due":               due,
+	"concurrency":       concurrency,
+	"senders":           senders,
+	"last use":          lastUse,
+	"once":              once,
+	"tellers":           tellers,
+	"people":            people,
+	"owners":            owners,
+	"payment link rush": payLinkRush,
+	"refund rush":       refundRush,
+	"refunds due":       refundsDue,
+	"many hands":        hands,
+	"stock changes":     stockChanges,
+}
+
+// alone are the cases in which one does.
+var alone = map[string]func(*testing.T, *Fixture){
+	"catalogue":         catalogue,
+	"orders":            orders,
+	"evidence":          evidence,
+	"transitions":       transitions,
+	"mismatches":        mismatches,
+	"refund ends":       refundEnds,
+	"going on":          goingOn,
+	"stock":             stock,
+	"expiry":            expiry,
+	"hostile keys":      hostileKeys,
+	"versions":          versions,
+	"emails":            emails,
+	"links":             links,
+	"finding":           finding,
+	"discounts":         discounts,
+	"sessions":          sessions,
+	"telling":           telling,
+	"deliveries":        deliveries,
+	"endpoints":         endpoints,
+	"pages":             pages,
+	"filters":           filters,
+	"reckoning":         reckoning,
+	"today":             today,
+	"taken back":        takenBack,
+	"by hand sums":      sumsByHand,
+	"pulse":             pulse,
+	"erasing":           erasing,
+	"pruning":           pruning,
+	"desk sessions":     deskSessions,
+	"audit":             audit,
+	"api keys":          apiKeys,
+	"payment links":     payLinks,
+	"refunds":           refunds,
+	"refund rules":      refundRules,
+	"refund mismatch":   refundMismatch,
+	"refund fails":      refundFails,
+	"refunds elsewhere": refundsElsewhere,
+	"restocked":         restocked,
+	"by hand":           byHand,
+	"hands off":         handsOff,
+	"notes":             notes,
+	"attention":         attention,
+	"lost":              lost,
+	"exchanges":         exchanges,
+	"desk products":     deskProducts,
+	"sorting":           sorting,
+	"sold":              sold,
+	"imports":           imports,
+	"pictures":          keptPictures,
+	"branding":          branding,
+}
+
 // Exercise runs the whole suite against stores that open makes, each empty and with e-mails turned on.
 func Exercise(t *testing.T, open func(t *testing.T, now func() time.Time) *models.Store) {
 	t.Helper()
-	for name, test := range map[string]func(*testing.T, *Fixture){
-		"catalogue":    catalogue,
-		"orders":       orders,
-		"evidence":     evidence,
-		"transitions":  transitions,
-		"mismatches":   mismatches,
-		"refund ends":  refundEnds,
-		"going on":     goingOn,
-		"stock":        stock,
-		"due":          due,
-		"expiry":       expiry,
-		"concurrency":  concurrency,
-		"hostile keys": hostileKeys,
-		"versions":     versions,
-		"emails":       emails,
-		"links":        links,
-		"senders":      senders,
-		"finding":      finding,
-		"discounts":    discounts,
-		"last use":     lastUse,
-		"sessions":     sessions,
-		"once":         once,
-		"telling":      telling,
-		"deliveries":   deliveries,
-		"endpoints":    endpoints,
-		"tellers":      tellers,
-		"pages":        pages,
-		"filters":      filters,
-		"reckoning":    reckoning,
-		"today":        today,
-		"taken back":   takenBack,
-		"by hand sums": sumsByHand,
-		"pulse":        pulse,
+	run := func(cases map[string]func(*testing.T, *Fixture)) {
+		for name, test := range cases {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				clock := &Clock{Start}
+				test(t, &Fixture{Store: open(t, clock.Now), Clock: clock, ctx: t.Context()})
+			})
+		}
+	}
+	run(atOnce)
+	if !testing.Short() {
+		run(alone)
+	}
+}
 
-		"erasing":           erasing,
-		"pruning":           pruning,
-		"people":            people,
-		"owners":            owners,
-		"desk sessions":     deskSessions,
-		"audit":             audit,
-		"api keys":          apiKeys,
-		"payment links":     payLinks,
-		"payment link rush": payLinkRush,
-
-		"refunds":           refunds,
-		"refund rules":      refundRules,
-		"refund mismatch":   refundMismatch,
-		"refund fails":      refundFails,
-		"refunds elsewhere": refundsElsewhere,
-		"restocked":         restocked,
-		"refund rush":       refundRush,
-		"refunds due":       refundsDue,
-		"by hand":           byHand,
-		"hands off":         handsOff,
-		"many hands":        hands,
-		"notes":             notes,
-		"attention":         attention,
-		"lost":              lost,
-		"exchanges":         exchanges,
-		"desk products":     deskProducts,
-		"sorting":           sorting,
-		"stock changes":     stockChanges,
-		"sold":              sold,
-		"imports":           imports,
-		"pictures":          keptPictures,
-		"branding":          branding,
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			clock := &Clock{Start}
-			test(t, &Fixture{Store: open(t, clock.Now), Clock: clock, ctx: t.Context()})
-		})
+// Alone skips, in short mode, a test in which nothing happens at once: the race detector, which runs so, finds nothing in it and makes it
+// take ten times as long.
+func Alone(t testing.TB) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("one thing after the other: not in short mode")
 	}
 }
 

@@ -25,7 +25,6 @@ func (b *tab) signIn() {
 // TestConsole finds a paid order of which nobody told the shop, and asks the gateway for it.
 func TestConsole(t *testing.T) {
 	t.Parallel()
-	pagesOnly(t)
 	chromium(t)
 	p := program.Start(t, "CHECKOUT_RECONCILE_INTERVAL=10m")
 	scenario(t, p, "lose_return", "on", "lose_notification", "on")

@@ -122,7 +122,6 @@ func TestStreamBlocked(t *testing.T) {
 // TestWithoutScript is the whole way by forms and links.
 func TestWithoutScript(t *testing.T) {
 	t.Parallel()
-	pagesOnly(t)
 	chromium(t)
 	p := program.Start(t)
 	computer, phone := open(t, p, desktop.scriptless()), open(t, p, iphone.scriptless())
@@ -158,7 +157,6 @@ func TestWithoutScript(t *testing.T) {
 // the same order.
 func TestPayOnThisComputer(t *testing.T) {
 	t.Parallel()
-	pagesOnly(t)
 	chromium(t)
 	p := program.Start(t)
 	computer := open(t, p, desktop)
@@ -192,7 +190,6 @@ func TestPayOnThisComputer(t *testing.T) {
 // TestCancelledAtGateway closes the payment on the gateway's page while the desktop's page looks on.
 func TestCancelledAtGateway(t *testing.T) {
 	t.Parallel()
-	pagesOnly(t)
 	chromium(t)
 	p := program.Start(t)
 	computer, phone := open(t, p, desktop), open(t, p, iphone)

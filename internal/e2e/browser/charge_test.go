@@ -10,7 +10,6 @@ import (
 // TestCounter: an operator types 88 on the keypad, a customer scans the screen with a phone and pays, and the screen says paid by itself.
 func TestCounter(t *testing.T) {
 	t.Parallel()
-	pagesOnly(t)
 	chromium(t)
 	p := program.Start(t)
 	operator, phone := open(t, p, desktop), open(t, p, iphone)

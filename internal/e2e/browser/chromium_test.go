@@ -43,9 +43,13 @@ type process struct {
 
 var one process
 
-// chromium is the browser's context. It skips the test on a machine that has no Chromium.
+// chromium is the browser's context. It skips the test on a machine that has no Chromium, and in short mode: the race detector,
+// which runs so, has nothing to find in a page, and what the program does it sees in package e2e.
 func chromium(t *testing.T) context.Context {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("drives a browser: not in short mode")
+	}
 	one.once.Do(one.start)
 	switch {
 	case errors.Is(one.err, exec.ErrNotFound) && !required("chromium"):
@@ -54,15 +58,6 @@ func chromium(t *testing.T) context.Context {
 		t.Fatalf("start chromium: %v", one.err)
 	}
 	return one.ctx
-}
-
-// pagesOnly skips, in short mode, a test that judges pages and asks nothing of the program at once: the race detector has nothing to
-// find in a page, and what the program does one after the other it sees in other packages.
-func pagesOnly(t *testing.T) {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("judges pages: not in short mode")
-	}
 }
 
 func (p *process) start() {

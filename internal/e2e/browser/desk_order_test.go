@@ -11,7 +11,6 @@ import (
 // cancel it, and find the evidence.
 func TestDeskOrder(t *testing.T) {
 	t.Parallel()
-	pagesOnly(t)
 	chromium(t)
 	p := program.Start(t, "CHECKOUT_RECONCILE_INTERVAL=10m")
 	buyer, operator := open(t, p, iphone), open(t, p, desktop)

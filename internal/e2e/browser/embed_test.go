@@ -110,7 +110,6 @@ func TestEmbedModal(t *testing.T) {
 // works in it: languages, another wallet, more time, the end of the time, and a new try.
 func TestEmbedInline(t *testing.T) {
 	t.Parallel()
-	pagesOnly(t)
 	p, site := embedding(t)
 	shop := open(t, p, desktop)
 	shop.buy("alipaycn")
@@ -188,7 +187,6 @@ func TestEmbedInline(t *testing.T) {
 // TestEmbedNarrow is the checkout in a place 320 pixels wide, and what it says of things that can't be bought.
 func TestEmbedNarrow(t *testing.T) {
 	t.Parallel()
-	pagesOnly(t)
 	p, site := embedding(t)
 	site.pages["/"] = `<div id="place"></div>` + embedScript() + `<script src="/mount.js"></script>`
 	site.pages["/mount.js"] = `(window.Checkout = window.Checkout || []).push((c) => (window.mounted = c.mount("#place", {items: location.hash.slice(1)})));`
@@ -210,7 +208,6 @@ func TestEmbedNarrow(t *testing.T) {
 // the same everywhere.
 func TestEmbedPhone(t *testing.T) {
 	t.Parallel()
-	pagesOnly(t)
 	p, site := embedding(t)
 	site.pages["/"] = `<h1>Blog</h1><a id="buy" data-checkout-items="demo-tee:1" data-checkout-locale="zh-Hant" href="{shop}/embed/checkout?items=demo-tee:1&amp;locale=zh-Hant">Buy</a><section id="place"></section>` + embedScript()
 	for name, d := range map[string]device{"phone": iphone, "wechat": weChat} {
@@ -252,7 +249,6 @@ func TestEmbedPhone(t *testing.T) {
 // else change nothing, on either side.
 func TestEmbedHostile(t *testing.T) {
 	t.Parallel()
-	pagesOnly(t)
 	p, site := embedding(t)
 	evil := newForeign(t)
 	evil.shop, evil.pages = p.URL, map[string]string{"/note.js": note}

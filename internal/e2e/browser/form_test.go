@@ -11,7 +11,6 @@ import (
 // TestStatesFollowCountry chooses countries and sees which states are on offer.
 func TestStatesFollowCountry(t *testing.T) {
 	t.Parallel()
-	pagesOnly(t)
 	chromium(t)
 	p := program.Start(t)
 	computer := open(t, p, desktop)
@@ -55,7 +54,6 @@ func (b *tab) choose(selector, option string) {
 // that was typed is lost.
 func TestErrorsAreShown(t *testing.T) {
 	t.Parallel()
-	pagesOnly(t)
 	chromium(t)
 	p := program.Start(t)
 	computer := open(t, p, desktop)
@@ -95,7 +93,6 @@ func TestErrorsAreShown(t *testing.T) {
 // TestLanguageKeepsTheForm changes the language in the middle of the form.
 func TestLanguageKeepsTheForm(t *testing.T) {
 	t.Parallel()
-	pagesOnly(t)
 	chromium(t)
 	p := program.Start(t)
 	computer := open(t, p, desktop)

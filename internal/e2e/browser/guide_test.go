@@ -9,7 +9,6 @@ import (
 // TestStaticPageGuide buys from the page that docs/static-page.md says to write, on a computer, to the end.
 func TestStaticPageGuide(t *testing.T) {
 	t.Parallel()
-	pagesOnly(t)
 	p, site := embedding(t)
 	guide, err := os.ReadFile("../../../docs/static-page.md")
 	if err != nil {

@@ -13,7 +13,6 @@ import (
 // gateway, result. Each stop of the Tab key must be seen.
 func TestKeyboardAlone(t *testing.T) {
 	t.Parallel()
-	pagesOnly(t)
 	chromium(t)
 	p := program.Start(t)
 	b := open(t, p, desktop)
@@ -109,7 +108,6 @@ func (b *tab) backTo(selector string) {
 // the end of the time.
 func TestStatusIsAnnounced(t *testing.T) {
 	t.Parallel()
-	pagesOnly(t)
 	chromium(t)
 	p := program.Start(t)
 	computer, phone := open(t, p, desktop), open(t, p, iphone)

@@ -42,7 +42,6 @@ func (b *tab) payAt(wallet string) {
 // finds it paid, and the console counts one.
 func TestPaymentLink(t *testing.T) {
 	t.Parallel()
-	pagesOnly(t)
 	chromium(t)
 	p := program.Start(t)
 	operator, phone, late := open(t, p, desktop), open(t, p, iphone), open(t, p, weChat.scriptless())
@@ -119,7 +118,6 @@ var mediaBox = regexp.MustCompile(`/MediaBox\s*\[\s*0\s+0\s+([0-9.]+)\s+([0-9.]+
 // TestLinkSheets: a card is one page of A6 and a sheet one of A4, in each language, with the longest texts, and a camera reads them.
 func TestLinkSheets(t *testing.T) {
 	t.Parallel()
-	pagesOnly(t)
 	chromium(t)
 	p := program.Start(t)
 	operator := open(t, p, desktop)

@@ -14,7 +14,6 @@ import (
 // of the owner's.
 func TestPeople(t *testing.T) {
 	t.Parallel()
-	pagesOnly(t)
 	chromium(t)
 	p := program.Start(t)
 	owner, staff := open(t, p, desktop), open(t, p, desktop)

@@ -30,7 +30,6 @@ func TestPhoneBuys(t *testing.T) {
 // TestPhoneSpeaksChinese is the same way for somebody in Hong Kong: Traditional Chinese on every page, the wallet's too.
 func TestPhoneSpeaksChinese(t *testing.T) {
 	t.Parallel()
-	pagesOnly(t)
 	chromium(t)
 	p := program.Start(t)
 	phone := open(t, p, iphone.speaking("zh-HK,zh,en"))

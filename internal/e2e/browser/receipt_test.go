@@ -15,7 +15,6 @@ import (
 // TestFindAgain: whoever has the order's number and the address finds the order's page, without a script too.
 func TestFindAgain(t *testing.T) {
 	t.Parallel()
-	pagesOnly(t)
 	chromium(t)
 	p := program.Start(t)
 	computer := open(t, p, desktop)
@@ -51,7 +50,6 @@ var paper = map[string][2]float64{"a4": {8.27, 11.69}, "narrow": {80 / 25.4, 297
 // TestReceiptPrints: the receipt, and nothing else of the page, fits one sheet of A4 and one till's roll of 80 mm.
 func TestReceiptPrints(t *testing.T) {
 	t.Parallel()
-	pagesOnly(t)
 	chromium(t)
 	for language, accept := range map[string]string{"en": "en-HK,en", "zh-Hant": "zh-HK,zh"} {
 		t.Run(language, func(t *testing.T) {

@@ -10,7 +10,6 @@ import (
 // TestRefund gives a part of a paid order back from the desk, and the buyer's page shows it.
 func TestRefund(t *testing.T) {
 	t.Parallel()
-	pagesOnly(t)
 	chromium(t)
 	p := program.Start(t)
 	buyer, operator := open(t, p, iphone), open(t, p, desktop)

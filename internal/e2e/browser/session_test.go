@@ -53,7 +53,6 @@ func merchant(t *testing.T) string {
 // phone beside it, on a phone without scripts, and inside WeChat.
 func TestSessionsPage(t *testing.T) {
 	t.Parallel()
-	pagesOnly(t)
 	chromium(t)
 	site := merchant(t)
 	p := program.Start(t, "CHECKOUT_API_KEYS="+apiSecret, "CHECKOUT_API_RETURN_ORIGINS="+site, "CHECKOUT_CHECKOUT_REQUIRE=full_name,email,phone")

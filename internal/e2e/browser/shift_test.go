@@ -28,7 +28,6 @@ const shifts = `(() => {
 // script adds nothing that had none.
 func TestNothingShifts(t *testing.T) {
 	t.Parallel()
-	pagesOnly(t)
 	chromium(t)
 	p := program.Start(t)
 	for _, d := range []struct {

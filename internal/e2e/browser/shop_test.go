@@ -26,7 +26,6 @@ func manyProducts(n int) string {
 // TestSearch looks for a product, adds it and is still where it was; with the script and without.
 func TestSearch(t *testing.T) {
 	t.Parallel()
-	pagesOnly(t)
 	chromium(t)
 	p := program.Start(t, manyProducts(15))
 	for _, b := range []*tab{open(t, p, desktop), open(t, p, iphone.scriptless())} {
@@ -56,7 +55,6 @@ func TestSearch(t *testing.T) {
 // TestDiscount enters codes with the script and without, and pays less.
 func TestDiscount(t *testing.T) {
 	t.Parallel()
-	pagesOnly(t)
 	chromium(t)
 	p := program.Start(t, `CHECKOUT_SHOP_DISCOUNTS=[{"code":"TEA15","percent":15},{"code":"BIG","amount":"50.00","min_total":"500.00"}]`)
 	for _, d := range []device{desktop, desktop.scriptless()} {
@@ -95,7 +93,6 @@ func TestDiscount(t *testing.T) {
 // TestAddingTakesLong holds the answer back: the button says that it is under way, then that it is done.
 func TestAddingTakesLong(t *testing.T) {
 	t.Parallel()
-	pagesOnly(t)
 	chromium(t)
 	p := program.Start(t)
 	b := open(t, p, desktop)

@@ -99,7 +99,6 @@ func (b *tab) back() {
 // no second order.
 func TestBackAfterPaying(t *testing.T) {
 	t.Parallel()
-	pagesOnly(t)
 	chromium(t)
 	p := program.Start(t)
 	phone := open(t, p, iphone)
@@ -130,7 +129,6 @@ func TestBackAfterPaying(t *testing.T) {
 // the buyer's own way needs no such cookie.
 func TestThirdPartyCookiesBlocked(t *testing.T) {
 	t.Parallel()
-	pagesOnly(t)
 	chromium(t)
 	p := program.Start(t)
 	phone := open(t, p, iphone)

@@ -36,7 +36,6 @@ func (b *tab) scanned() {
 // desktop follows in place: scanned, the other wallet, paid.
 func TestOtherWalletScans(t *testing.T) {
 	t.Parallel()
-	pagesOnly(t)
 	chromium(t)
 	p := program.Start(t)
 	computer, phone := open(t, p, desktop), open(t, p, weChat)
@@ -96,7 +95,6 @@ func TestTheWalletItselfScans(t *testing.T) {
 // TestOutOfTheApp: inside WeChat, Alipay can't be chosen; the drawn way out leads to the same cart in the phone's own browser.
 func TestOutOfTheApp(t *testing.T) {
 	t.Parallel()
-	pagesOnly(t)
 	chromium(t)
 	p := program.Start(t)
 	inside, outside := open(t, p, weChat), open(t, p, iphone)
@@ -130,7 +128,6 @@ func TestOutOfTheApp(t *testing.T) {
 // TestOtherApps offers everything, with the way out beside it.
 func TestOtherApps(t *testing.T) {
 	t.Parallel()
-	pagesOnly(t)
 	chromium(t)
 	p := program.Start(t)
 	phone := open(t, p, facebook)
@@ -149,7 +146,6 @@ func TestOtherApps(t *testing.T) {
 // TestGuessOverruled is somebody whose wallet is on another phone than the one in their hand.
 func TestGuessOverruled(t *testing.T) {
 	t.Parallel()
-	pagesOnly(t)
 	chromium(t)
 	p := program.Start(t)
 	phone := open(t, p, iphone)
@@ -178,7 +174,6 @@ func TestGuessOverruled(t *testing.T) {
 // TestCodesAreRead: what a person sees is what a camera reads, with each wallet's mark, on screens of every kind.
 func TestCodesAreRead(t *testing.T) {
 	t.Parallel()
-	pagesOnly(t)
 	chromium(t)
 	p := program.Start(t)
 	computer := open(t, p, desktop)
@@ -228,7 +223,6 @@ func read(t *testing.T, address string) string {
 // TestMoreTime: the buyer asks for more time, and comes back to the same payment by any way.
 func TestMoreTime(t *testing.T) {
 	t.Parallel()
-	pagesOnly(t)
 	chromium(t)
 	p := program.Start(t, "CHECKOUT_CHECKOUT_EXPIRES_AFTER=10m")
 	computer := open(t, p, desktop)
@@ -256,7 +250,6 @@ func TestMoreTime(t *testing.T) {
 // TestTimeRunsOut: the page says so by itself, and a new code is the same order's.
 func TestTimeRunsOut(t *testing.T) {
 	t.Parallel()
-	pagesOnly(t)
 	chromium(t)
 	p := program.Start(t, "CHECKOUT_RECONCILE_INTERVAL=1s")
 	computer := open(t, p, desktop)

@@ -22,7 +22,6 @@ const (
 // has a strict policy is the watch's business, in every test.
 func TestWeight(t *testing.T) {
 	t.Parallel()
-	pagesOnly(t)
 	chromium(t)
 	p := program.Start(t, "CHECKOUT_EMBED_ORIGINS=https://blog.example")
 	b := open(t, p, desktop)
