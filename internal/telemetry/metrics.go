@@ -56,7 +56,7 @@ func newMetrics(b version.Build) *metrics {
 		ConstLabels: prometheus.Labels{"version": b.Version, "commit": b.Commit, "go_version": b.Go},
 	})
 	build.Set(1)
-	return &metrics{
+	m := &metrics{
 		build:        build,
 		requests:     counter("checkout_http_requests_total", "Answered requests, by method, route and status.", "method", "route", "status"),
 		requestTime:  histograms("checkout_http_request_duration_seconds", "How long answers took, by route; live streams aren't counted.", pageSeconds, "route"),
@@ -70,6 +70,29 @@ func newMetrics(b version.Build) *metrics {
 		commitTime:   histogram("checkout_commit_duration_seconds", "One transaction of SQLite's group writer, its sync included.", writeSeconds),
 		commitSize:   histogram("checkout_commit_writes", "How many writes one transaction of SQLite's group writer carried.", []float64{1, 2, 4, 8, 16, 32, 64, 128, 256}),
 		paid:         newTakings(),
+	}
+	m.zero()
+	return m
+}
+
+// zero lets what alerts are about begin at 0: a series that begins at 1 hasn't risen, in Prometheus's eyes, and the first
+// mismatch would wake nobody.
+func (m *metrics) zero() {
+	for _, source := range []models.Source{models.SourceCreate, models.SourceNotification, models.SourceReturn, models.SourceQuery} {
+		m.evidence.WithLabelValues(string(source), string(models.VerdictMismatch))
+		m.evidence.WithLabelValues(string(source), string(models.VerdictRefused))
+	}
+	m.evidence.WithLabelValues(string(models.SourceNotification), "bad_signature")
+	for _, operation := range []string{"create", "query"} {
+		for _, code := range []string{"SUCCESS", "none", "INVALID_SIGNATURE", "INVALID_MERCHANT", "INACTIVE_MERCHANT", "IP_NOT_AUTHORIZED"} {
+			m.answers.WithLabelValues(operation, code)
+		}
+	}
+	for _, result := range []string{"delivered", "again", "given_up"} {
+		m.deliveries.WithLabelValues(result)
+	}
+	for _, result := range []string{"sent", "again", "given_up"} {
+		m.mails.WithLabelValues(result)
 	}
 }
 

@@ -179,6 +179,26 @@ func TestDashboardAndAlerts(t *testing.T) {
 	}
 }
 
+// What alerts are about is there before it happens: from nothing to 1 is no increase.
+func TestAlertsBeginAtZero(t *testing.T) {
+	t.Parallel()
+	registry := telemetry.NewRegistry()
+	if _, err := telemetry.New(registry, nil); err != nil {
+		t.Fatal(err)
+	}
+	w := httptest.NewRecorder()
+	telemetry.Handler(registry).ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	for _, series := range []string{
+		`checkout_evidence_total{source="notification",verdict="mismatch"}`, `checkout_evidence_total{source="query",verdict="refused"}`,
+		`checkout_evidence_total{source="notification",verdict="bad_signature"}`, `checkout_gateway_responses_total{operation="create",return_code="INVALID_SIGNATURE"}`,
+		`checkout_webhook_tries_total{result="given_up"}`, `checkout_mail_tries_total{result="given_up"}`, "checkout_write_failures_total",
+	} {
+		if !strings.Contains(w.Body.String(), series+" 0\n") {
+			t.Errorf("%s isn't there at the start", series)
+		}
+	}
+}
+
 // Prometheus itself reads the rules, the dashboard's expressions and the names, where its promtool is installed.
 func TestPromtool(t *testing.T) {
 	t.Parallel()
