@@ -4,6 +4,7 @@ usage: requests.py SHOP FOLDER COOKIE APIKEY [PATH...]    (further pages to begi
 """
 import html.parser
 import http.client
+import json
 import pathlib
 import re
 import sys
@@ -48,9 +49,12 @@ class Page(html.parser.HTMLParser):
             self.select = None
 
 
-def ask(path):
+def ask(path, method="GET", form=None):
     connection = http.client.HTTPConnection(host, timeout=20)
-    connection.request("GET", path, headers={"Cookie": cookie})
+    headers = {"Cookie": cookie}
+    if form is not None:
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+    connection.request(method, path, urlencode(form) if form is not None else None, headers)
     answer = connection.getresponse()
     body = answer.read()
     connection.close()
@@ -66,7 +70,11 @@ def keep(method, path, fields, extra=""):
         requests[shape] = (path, fields, extra)
 
 
-seen, todo = set(), ["/", "/admin", "/find", "/checkout", "/cart", "/simulator/", *begin]
+# Something in the cart, or the form that buyers fill in never shows.
+answer, _ = ask("/cart/items", "POST", {"action": "add", "sku": "TEA-JASMINE-100", "quantity": "1", "next": "/"})
+cookie = "; ".join([cookie, *(one.split(";")[0] for one in answer.headers.get_all("Set-Cookie", []))])
+
+seen, todo = set(), ["/", "/admin", "/find", "/checkout", "/cart", "/embed/checkout?items=TEA-JASMINE-100:1", "/simulator/", *begin]
 while todo and len(seen) < 400:
     path = todo.pop(0)
     shape = IDENTIFIER.sub("/*", path)
@@ -75,7 +83,9 @@ while todo and len(seen) < 400:
     seen.add(shape)
     answer, body = ask(path)
     if answer.status in (301, 302, 303, 307):
-        todo.append(urlsplit(urljoin(shop + path, answer.getheader("Location", ""))).path)
+        target = urlsplit(urljoin(shop + path, answer.getheader("Location", "")))
+        if target.netloc == host:
+            todo.append(target.path + ("?" + target.query if target.query else ""))
         continue
     if "html" not in answer.getheader("Content-Type", ""):
         continue
@@ -94,13 +104,35 @@ while todo and len(seen) < 400:
 bearer = f"Authorization: Bearer {key}\r\n"
 keep("GET", "/api/v1/orders", {"status": "paid", "cursor": "1", "limit": "5"}, bearer)
 keep("GET", "/api/v1/links", {"cursor": "1", "limit": "5"}, bearer)
+keep("POST", "/admin/login", {"username": "owner", "password": "wrong", "next": "/admin"})
 keep("GET", "/lianlian/return", {"merchant_transaction_id": "1", "ll_transaction_id": "1", "sign": "x"})
 
-for i, ((method, _, _), (path, fields, extra)) in enumerate(sorted(requests.items())):
-    query = urlencode(fields)
+# The API's bodies are JSON.
+buyer = {"full_name": "Chan Tai Man", "email": "chan@example.com"}
+bodies = {
+    "/api/v1/sessions": {"items": [{"sku": "TEA-JASMINE-100", "quantity": 1}], "reference": "r1", "customer": buyer, "payment_processor": "alipayhk"},
+    "/api/v1/links": {"title": {"en": "Deposit"}, "amount": "100.00", "expires": "2099-01-01"},
+}
+for path, body in bodies.items():
+    requests["POST", path, ("JSON",)] = (path, body, bearer)
+
+# One request with all parameters of a page shows as much as one for each of its links. The simulator has no database.
+for shape in sorted(requests, key=lambda shape: -len(shape[2])):
+    method, page, _ = shape
+    path, fields, extra = requests.pop(shape)
+    first = next((kept for kept in requests if kept[:2] == (method, page)), None) if method == "GET" else None
+    if first:
+        requests[first] = (requests[first][0], {**fields, **requests[first][1]}, extra)
+    elif not page.startswith("/simulator/"):
+        requests[shape] = (path, fields, extra)
+
+for i, ((method, _, names), (path, fields, extra)) in enumerate(sorted(requests.items())):
+    query, kind = urlencode(fields), "application/x-www-form-urlencoded"
+    if names == ("JSON",):
+        query, kind = json.dumps(fields), "application/json"
     head = f"{method} {path}{'?' + query if method == 'GET' else ''} HTTP/1.1\r\nHost: {host}\r\nCookie: {cookie}\r\n{extra}"
     if method == "POST":
-        head += f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(query)}\r\n\r\n{query}"
+        head += f"Content-Type: {kind}\r\nContent-Length: {len(query)}\r\n\r\n{query}"
     else:
         head += "\r\n"
     pathlib.Path(folder, f"{i:03}.txt").write_bytes(head.encode())
