@@ -82,7 +82,7 @@ func local(a net.Addr) string {
 	if !ok {
 		return a.String()
 	}
-	if tcp.IP.IsUnspecified() {
+	if tcp.IP == nil || tcp.IP.IsUnspecified() {
 		return fmt.Sprintf("127.0.0.1:%d", tcp.Port)
 	}
 	return tcp.String()
