@@ -124,6 +124,10 @@ func (s *Store) openSQLite(o StoreOptions) error {
 		}
 	}
 	s.folder = filepath.Dir(path)
+	// A new file holds buyers' data: its owner alone reads it, whatever the umask is. SQLite gives the files beside it the same mode.
+	if f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600); err == nil { //nolint:gosec // where the operator wants it
+		_ = f.Close()
+	}
 	open := func(extra string, conns int) (*gorm.DB, error) {
 		dsn := "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + query +
 			"_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=wal_autocheckpoint(4000)" + extra
