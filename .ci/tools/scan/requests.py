@@ -43,7 +43,7 @@ class Page(html.parser.HTMLParser):
             elif tag == "select":
                 self.select = a["name"]
                 self.form[2][self.select] = "1"
-        elif tag == "option" and self.form and self.select and ("selected" in a or self.form[2][self.select] == "1"):
+        elif tag == "option" and self.form and self.select and ("selected" in a or self.form[2][self.select] in ("", "1")):
             self.form[2][self.select] = a.get("value", "1")
 
     def handle_endtag(self, tag):
