@@ -242,6 +242,9 @@ func TestMadeKeys(t *testing.T) {
 	ask := func(h http.Handler, key string) int {
 		return get(h, "/api/v1/orders", "Authorization", "Bearer "+key).Code
 	}
+	if got := ask(d.Handler, "sk_of-another-shop"); got != 401 { // and the keys are known from now on
+		t.Errorf("a strange key: %d", got)
+	}
 	w := post(d.Handler, "/admin/settings/keys", values("name", " booking site "), "Cookie", owner)
 	key := document(t, w).Find("#new-key").AttrOr("value", "")
 	if !regexp.MustCompile(`^sk_[0-9A-Za-z]{27}$`).MatchString(key) {
