@@ -15,14 +15,16 @@ import (
 
 const testPassword = "correct horse"
 
-// testHash is testPassword's, made with little memory so that tests are quick.
-var testHash = func() string {
-	hash, err := argon2id.CreateHash(testPassword, &argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32})
+var testHash = hashOf(testPassword)
+
+// hashOf is a password's hash, made with little memory so that tests are quick.
+func hashOf(password string) string {
+	hash, err := argon2id.CreateHash(password, &argon2id.Params{Memory: 64, Iterations: 1, Parallelism: 1, SaltLength: 16, KeyLength: 32})
 	if err != nil {
 		panic(err)
 	}
 	return hash
-}()
+}
 
 func console(t *testing.T, shop *fakeShop) *handlers.Handler {
 	return newHandler(t, shop, func(o *handlers.Options) { o.AdminUsername, o.AdminPasswordHash = "root", testHash })
