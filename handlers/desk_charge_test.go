@@ -117,6 +117,14 @@ func TestCharge(t *testing.T) {
 	}
 	shop.put(o)
 	wantRedirect(t, post(h, "/admin/charge/8/cancel", values(), "Cookie", session), "/admin/charge")
+	for err, to := range map[error]string{models.ErrConflict: "", models.ErrPending: "?notice=uncertain"} { // paid meanwhile, or nobody can tell
+		shop.put(o)
+		shop.api.cancelErr = err
+		wantRedirect(t, post(h, "/admin/charge/8/cancel", values(), "Cookie", session), "/admin/charge/8"+to)
+	}
+	if document(t, get(h, "/admin/charge/8?notice=uncertain", "Cookie", session)).Find(".notice.negative[role=alert]").Length() != 1 {
+		t.Error("the page doesn't say that nobody can tell")
+	}
 	wantStatus(t, get(h, "/admin/charge/7", "Cookie", session), 404) // no charge
 	wantStatus(t, get(h, "/admin/charge/99", "Cookie", session), 404)
 	wantRedirect(t, get(h, "/admin/charge/8"), "/admin/login")
