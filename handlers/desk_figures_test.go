@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -55,6 +56,13 @@ func TestToday(t *testing.T) {
 	}
 	if got := doc.Find("[data-testid=conversion] .figure").First().Text(); got != "4 of 8 paid" {
 		t.Errorf("conversion = %s", got)
+	}
+	at := func(d models.Day, hour int) time.Time { return d.Start().Add(time.Duration(hour) * time.Hour) } // it is noon
+	if diff := cmp.Diff([][2]time.Time{{at(today-1, 0), at(today-1, 12)}, {at(today-7, 0), at(today-7, 12)}}, shop.paidIn); diff != "" {
+		t.Errorf("compared with other stretches: %s", diff)
+	}
+	if diff := cmp.Diff([][2]time.Time{{at(today, 0), at(today, 24)}, {at(today-1, 0), at(today-1, 24)}}, shop.placedIn); diff != "" {
+		t.Errorf("counted orders of other stretches: %s", diff)
 	}
 	page := get(h, "/admin", "Cookie", session).Body.String()
 	if strings.Contains(page, "style=") || strings.Contains(page, "[[") || strings.Contains(page, "1,535") {
@@ -166,8 +174,16 @@ func TestOrdersCSV(t *testing.T) {
 	if diff := cmp.Diff(want, table(t, w.Body.String())); diff != "" {
 		t.Error(diff)
 	}
-	if shop.filter.Status != models.OrderPaid {
-		t.Errorf("asked for %+v", shop.filter)
+	if shop.filter.Status != models.OrderPaid || shop.filter.Cursor != "6" {
+		t.Errorf("asked for %+v last, want the second part", shop.filter)
+	}
+	d := newDesk(t)
+	d.shop.put(o)
+	_, reader := d.add("ken", models.RoleReader)
+	for i, row := range table(t, get(d.Handler, "/admin/orders.csv", "Cookie", reader).Body.String()) {
+		if diff := cmp.Diff(want[i][:17], row); diff != "" {
+			t.Errorf("who only reads gets what is personal, or not the rest: %s", diff)
+		}
 	}
 	head := request{method: http.MethodHead, target: "/admin/orders.csv", header: map[string]string{"Cookie": signIn(t, h)}}
 	if body := head.do(h).Body.String(); body != "" {

@@ -18,6 +18,8 @@ type fakeFigures struct {
 	settled    []models.SettledPayment
 	settledAt  string // the last cursor
 	figureErr  error
+	paidIn     [][2]time.Time // the stretches of PaidBetween and of Placed that were asked for
+	placedIn   [][2]time.Time
 }
 
 func (f *fakeFigures) Takings(_ context.Context, from, to models.Day) ([]models.Taking, error) {
@@ -25,11 +27,13 @@ func (f *fakeFigures) Takings(_ context.Context, from, to models.Day) ([]models.
 	return f.takings, f.figureErr
 }
 
-func (f *fakeFigures) PaidBetween(context.Context, time.Time, time.Time) ([]models.Taking, error) {
+func (f *fakeFigures) PaidBetween(_ context.Context, from, to time.Time) ([]models.Taking, error) {
+	f.paidIn = append(f.paidIn, [2]time.Time{from, to})
 	return nil, f.figureErr
 }
 
-func (f *fakeFigures) Placed(context.Context, time.Time, time.Time) (map[models.OrderStatus]int64, error) {
+func (f *fakeFigures) Placed(_ context.Context, from, to time.Time) (map[models.OrderStatus]int64, error) {
+	f.placedIn = append(f.placedIn, [2]time.Time{from, to})
 	return f.placed, f.figureErr
 }
 
