@@ -32,12 +32,16 @@ func TestExamination(t *testing.T) {
 
 func TestSignPage(t *testing.T) {
 	t.Parallel()
-	h := console(t, newShop())
+	shop := newShop()
+	h := console(t, shop)
 	session := signIn(t, h)
 	if res := get(h, "/admin/settings/sign", "Cookie", session); res.Code != http.StatusOK || strings.Contains(res.Body.String(), "sign-found") {
 		t.Errorf("the empty page: %d", res.Code)
 	}
 	doc := document(t, post(h, "/admin/settings/sign", url.Values{"body": {"<b>1\r\n2</b>"}, "signature": {" x "}, "expected": {"a=<i>"}}, "Cookie", session))
+	if want := "<b>1\n2</b> signed x"; shop.message != want { // HTML's own reading of line ends would hide the \r
+		t.Errorf("looked at %q, want %q", shop.message, want)
+	}
 	if got := doc.Find(`[data-testid="sign-string"]`).Text(); got != "a=<b>1\n2</b>" {
 		t.Errorf("string %q", got)
 	}

@@ -7,7 +7,10 @@ import (
 )
 
 // fakeExaminer finds one line of each grade.
-type fakeExaminer struct{ examined int }
+type fakeExaminer struct {
+	examined int
+	message  string // whose signature was looked at last
+}
 
 func (f *fakeExaminer) Examine(context.Context) []models.Finding {
 	f.examined++
@@ -18,6 +21,7 @@ func (f *fakeExaminer) Examine(context.Context) []models.Finding {
 	}
 }
 
-func (*fakeExaminer) CheckSignature(body, signature, expected string) models.SignCheck {
+func (f *fakeExaminer) CheckSignature(body, signature, expected string) models.SignCheck {
+	f.message = body + " signed " + signature
 	return models.SignCheck{Finding: "other_text", Signing: "a=" + body, Expected: expected, DiffersAt: 2}
 }
