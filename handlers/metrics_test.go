@@ -34,6 +34,7 @@ func TestWhoMayWatch(t *testing.T) {
 		{"by its name", open, "[::1]:4000", "localhost:8080", nil, true},
 		{"a stranger", open, "203.0.113.9:4000", "shop.example", nil, false},
 		{"a stranger who says that he is here", open, "203.0.113.9:4000", "localhost", []string{"X-Forwarded-For", "127.0.0.1"}, false},
+		{"a stranger who asks for this machine by name", open, "203.0.113.9:4000", "localhost:8080", nil, false},
 		{"through a proxy on this machine", open, "127.0.0.1:4000", "localhost:8080", []string{"X-Forwarded-For", "203.0.113.9"}, false},
 		{"through one that says nothing of it", open, "127.0.0.1:4000", "shop.example", nil, false},
 		{"a page in a browser on this machine", open, "127.0.0.1:4000", "localhost:8080", []string{"Origin", "https://evil.example"}, false},
@@ -68,6 +69,11 @@ func TestWhoMayWatch(t *testing.T) {
 		}
 		if strings.Contains(w.Body.String(), models.ErrUnavailable.Error()) {
 			t.Errorf("%s: the reason is shown: %s", tt.name, w.Body)
+		}
+		shop.readyErr = nil
+		w = ask("/readyz")
+		if got := strings.Contains(w.Body.String(), "database: ok"); got != inside || w.Code != http.StatusOK || !strings.HasPrefix(w.Body.String(), "ready\n") {
+			t.Errorf("%s: /readyz when all is well is %d %q, want its parts %t", tt.name, w.Code, w.Body, inside)
 		}
 	}
 }
