@@ -61,6 +61,12 @@ func TestDeskRefund(t *testing.T) {
 		t.Error("two forms have the same intent")
 	}
 	wantStatus(t, post(h, target, values("amount", "50.00", "reason", "x"), "Cookie", session), http.StatusBadRequest) // not our form
+	for _, to := range []string{action, target} {                                                                      // another order's payment
+		wantStatus(t, post(h, to, values(append(fields, "payment", "4711")...), "Cookie", session), http.StatusNotFound)
+	}
+	if len(shop.wishes) != 2 {
+		t.Errorf("asked %+v", shop.wishes[2:])
+	}
 	wantStatus(t, post(h, "/admin/orders/8888/refunds", values(fields...), "Cookie", session), http.StatusNotFound)
 	wantRedirect(t, post(h, target, values(fields...)), "/admin/login")
 }
