@@ -153,8 +153,11 @@ func (h *Handler) refundRequest(order models.Order, values url.Values, f *views.
 	if req.Amount = read.money("amount", true).Amount; req.Amount == 0 && len(read.wrong) == 0 {
 		read.bad("amount", "amount")
 	}
-	if values.Get("payment") != "" {
-		req.PaymentID, _ = strconv.ParseInt(values.Get("payment"), 10, 64)
+	if text := values.Get("payment"); text != "" {
+		var err error
+		if req.PaymentID, err = strconv.ParseInt(text, 10, 64); err != nil || req.PaymentID <= 0 {
+			req.PaymentID = -1 // nobody's: not the one that counts
+		}
 	}
 	f.Errors = append(read.wrong, models.CheckRefundReason(req.Reason, true)...)
 	return req

@@ -61,8 +61,10 @@ func TestDeskRefund(t *testing.T) {
 		t.Error("two forms have the same intent")
 	}
 	wantStatus(t, post(h, target, values("amount", "50.00", "reason", "x"), "Cookie", session), http.StatusBadRequest) // not our form
-	for _, to := range []string{action, target} {                                                                      // another order's payment
-		wantStatus(t, post(h, to, values(append(fields, "payment", "4711")...), "Cookie", session), http.StatusNotFound)
+	for _, other := range []string{"4711", "0", "-1", "2x"} {                                                          // another order's payment, or nobody's
+		for _, to := range []string{action, target} {
+			wantStatus(t, post(h, to, values(append(fields, "payment", other)...), "Cookie", session), http.StatusNotFound)
+		}
 	}
 	if len(shop.wishes) != 2 {
 		t.Errorf("asked %+v", shop.wishes[2:])
