@@ -132,6 +132,18 @@ func deskProducts(t *testing.T, f *Fixture) {
 	if err := f.Store.HideProduct(f.ctx, tea.ID, false); err != nil || f.slugs(t) != "mug tea pot" {
 		t.Errorf("shown again: %v, %q", err, f.slugs(t))
 	}
+	// What the desk sells under another SKU stays the desk's as well.
+	tea = f.bySlug(t, "tea")
+	tea.Variants = []models.Variant{{SKU: "tea-tin", Name: models.Text{"en": "Tin"}, Price: hkd(5000), CostPrice: hkd(5000)}}
+	if _, err := f.Store.SaveProduct(f.ctx, tea); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Store.SeedProducts(f.ctx, Products()); err != nil {
+		t.Fatal(err)
+	}
+	if got := f.bySlug(t, "tea"); len(got.Variants) != 1 || got.Variants[0].SKU != "tea-tin" {
+		t.Errorf("after a restart the tea in tins is %+v", got.Variants)
+	}
 	if err := f.Store.HideProduct(f.ctx, 4711, true); !errors.Is(err, models.ErrNotFound) {
 		t.Errorf("hiding what isn't there: %v", err)
 	}
