@@ -80,13 +80,17 @@ func (f *Fixture) mixed(t *testing.T, n int) []models.Order {
 func filters(t *testing.T, f *Fixture) {
 	f.Seed(t)
 	all := f.mixed(t, 60)
+	middle := models.DayOf(Start) + 1
+	for _, day := range []models.Day{middle, middle + 1} { // the days' first moments belong to them
+		f.Clock.T = day.Start()
+		all = append(all, f.tea(t, models.AlipayHK, "HKD", 700))
+	}
 	newest := f.Clock.T
 	for _, o := range all {
 		if o.CreatedAt.After(newest) {
 			newest = o.CreatedAt
 		}
 	}
-	middle := models.DayOf(Start) + 1
 	for _, c := range []models.OrderFilter{
 		{}, {Status: models.OrderPaid}, {Waiting: true}, {Processor: models.WeChatCN}, {Currency: "CNY"}, {Currency: "JPY"}, {Attention: true},
 		{From: middle.Start()}, {To: middle.Start()}, {From: middle.Start(), To: (middle + 1).Start()},
@@ -342,6 +346,17 @@ func sumsByHand(t *testing.T, f *Fixture) {
 			_, err = f.Store.Recount(f.ctx)
 		}
 		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	f.paid(t, "later that day")
+	want[0].Paid, want[0].Gross = 2, 2*16800
+	for _, when := range []string{"one more", "added to what was there"} {
+		got, err := f.Store.Takings(f.ctx, day, day)
+		if diff := cmp.Diff(want, got); diff != "" || err != nil {
+			t.Errorf("%s: %v %s", when, err, diff)
+		}
+		if _, err := f.Store.Tally(f.ctx); err != nil {
 			t.Fatal(err)
 		}
 	}
