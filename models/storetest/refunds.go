@@ -79,6 +79,9 @@ func refunds(t *testing.T, f *Fixture) {
 	if got = f.Get(t, o); got.Status != models.OrderRefundPending || got.Payment().Status != models.StatusRefundPending {
 		t.Errorf("taken: %s, %s", got.Status, got.Payment().Status)
 	}
+	if facts := f.facts(t); facts != "paid" {
+		t.Errorf("told %q before any money went back", facts)
+	}
 	f.tell(t, f.told(part, models.SourceNotification, models.RefundSucceeded), models.VerdictApplied)
 	f.tell(t, f.told(part, models.SourceQuery, models.RefundSucceeded), models.VerdictRepeated)
 	f.tell(t, f.told(part, models.SourceNotification, models.RefundPending), models.VerdictStale)
@@ -198,9 +201,10 @@ func refundFails(t *testing.T, f *Fixture) {
 	if got := f.Get(t, o); got.Status != models.OrderRefundPending {
 		t.Fatalf("order %s, though the refund is pending", got.Status)
 	}
+	f.Clock.T = f.Clock.T.Add(time.Hour)
 	f.tell(t, f.told(r, models.SourceQuery, models.RefundFailed), models.VerdictApplied)
 	got := f.Get(t, o)
-	if got.Refunds[0].Status != models.RefundFailed || got.Payment().NextQueryAt.IsZero() {
+	if got.Refunds[0].Status != models.RefundFailed || !got.Payment().NextQueryAt.Equal(f.Clock.T.Add(5*time.Second)) {
 		t.Errorf("failed: %+v, next question %v", got.Refunds[0], got.Payment().NextQueryAt)
 	}
 	f.Apply(t, f.Say(o, models.SourceQuery, models.StatusPaid), models.VerdictApplied)
