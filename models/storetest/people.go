@@ -109,10 +109,12 @@ func people(t *testing.T, f *Fixture) {
 		t.Errorf("ChangeUser of nobody: %v", err)
 	}
 	f.join(t, "ken", models.RoleReader)
-	if err := f.Store.ChangeUser(f.ctx, u.ID, models.RoleStaff, true, false); err != nil {
-		t.Fatal(err)
+	for _, id := range []int64{u.ID, f.join(t, "ada", models.RoleStaff).ID} {
+		if err := f.Store.ChangeUser(f.ctx, id, models.RoleStaff, true, false); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if list, err := f.Store.Users(f.ctx); err != nil || len(list) != 2 || list[0].Name != "ken" || !list[1].Disabled {
+	if list, err := f.Store.Users(f.ctx); err != nil || len(list) != 3 || list[0].Name != "ken" || list[0].Disabled || !list[1].Disabled || !list[2].Disabled {
 		t.Errorf("Users: %+v, %v", list, err)
 	}
 }

@@ -35,7 +35,8 @@ func pulse(t *testing.T, f *Fixture) {
 	wrong := f.Say(waiting, models.SourceNotification, models.StatusPaid)
 	wrong.Money.Amount++
 	f.Apply(t, wrong, models.VerdictMismatch)
-	if p, err = f.Store.Pulse(f.ctx); err != nil || p.Overdue[models.QueueWebhooks] != 30*time.Second || p.Attention != 1 || p.Orders[models.OrderPending] != 1 {
+	f.Order(t, "one more")
+	if p, err = f.Store.Pulse(f.ctx); err != nil || p.Overdue[models.QueueWebhooks] != 30*time.Second || p.Attention != 1 || p.Orders[models.OrderPending] != 2 {
 		t.Errorf("half a minute after the webhook was made: %+v, %v", p, err)
 	}
 	for _, part := range f.Store.Parts(f.ctx) {
