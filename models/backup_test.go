@@ -88,6 +88,51 @@ func TestBackupUnderLoad(t *testing.T) {
 	}
 }
 
+// TestBackupIsReadBack: a copy that lacks rows, has others, or is damaged is none.
+func TestBackupIsReadBack(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	path, file := filepath.Join(folder, "checkout.db"), filepath.Join(folder, "copy.db")
+	clock := &storetest.Clock{T: storetest.Start}
+	s, err := models.OpenStore(t.Context(), models.StoreOptions{DSN: path, Now: clock.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	storetest.NewFixture(t.Context(), s, clock).Order(t, "the one")
+	b, err := models.BackupSQLite(t.Context(), path, file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := func(orders int64) map[string]int64 {
+		return map[string]int64{"orders": orders, "payments": b.Payments, "events": b.Events}
+	}
+	for name, tt := range map[string]struct {
+		before, after int64
+		want          string
+	}{
+		"as it was": {1, 1, ""}, "written to meanwhile": {0, 2, ""}, "a row is missing": {2, 2, "it has 1 rows of orders"}, "a row is strange": {0, 0, "it has 1 rows of orders"},
+	} {
+		if _, err := models.VerifyCopy(t.Context(), file, rows(tt.before), rows(tt.after)); (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: %v, want %q", name, err, tt.want)
+		}
+	}
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 4096; i < len(content); i += 64 {
+		content[i] ^= 0x5a
+	}
+	damaged := filepath.Join(folder, "damaged.db")
+	if err := os.WriteFile(damaged, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := models.VerifyCopy(t.Context(), damaged, rows(0), rows(2)); err == nil || !strings.Contains(err.Error(), "isn't whole") {
+		t.Errorf("damaged: %v", err)
+	}
+}
+
 // TestBackupRefuses: nothing is overwritten, nothing half is left.
 func TestBackupRefuses(t *testing.T) {
 	t.Parallel()

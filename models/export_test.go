@@ -35,3 +35,6 @@ func (t *pipelineTx) Swap(statement string, args ...any) { t.later(true, stateme
 
 // Flush sends what is queued.
 func (t *pipelineTx) Flush() error { return t.flush() }
+
+// VerifyCopy reads a backup's copy back.
+var VerifyCopy = verifyCopy
