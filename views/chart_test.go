@@ -57,3 +57,37 @@ func TestTakingsChart(t *testing.T) {
 		t.Errorf("wallets' bars %q", got)
 	}
 }
+
+// TestComparisons: how the day stands against others, in rounded percent, and the stretches that a report offers.
+func TestComparisons(t *testing.T) {
+	t.Parallel()
+	hk := func(day models.Day, gross int64) models.Taking {
+		return models.Taking{Day: day, Currency: "HKD", Processor: models.AlipayHK, Paid: 1, Gross: gross}
+	}
+	doc := parse(t, render(t, views.Today(page("en"), views.TodayView{
+		Day: deskDay, Currencies: []string{"HKD"}, Takings: []models.Taking{hk(deskDay-10, 700_00), hk(deskDay-1, 500_00), hk(deskDay, 200_00)},
+		ByNowYesterday: []models.Taking{hk(deskDay-1, 120_00)}, ByNowLastWeek: []models.Taking{hk(deskDay-7, 600_00)},
+		Placed: map[models.OrderStatus]int64{models.OrderPaid: 2, models.OrderExpired: 1},
+	})))
+	var got []string
+	doc.Find("[data-currency=HKD] .takings-now p, [data-testid=conversion] tr:first-child .muted").Each(func(_ int, el *goquery.Selection) { got = append(got, el.Text()) })
+	want := []string{
+		"HK$200.00", "67% more than HK$120.00 by this time yesterday", "67% less than HK$600.00 by this time a week ago",
+		"HK$700.00", "As much as HK$700.00 in the 7 days before", "HK$1,400.00", "3 orders paid", "67%",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("says %q, want %q", got, want)
+	}
+	got = nil
+	doc = parse(t, render(t, views.Reports(page("en"), views.ReportView{Days: views.DayRange{From: deskDay - 6, To: deskDay}})))
+	doc.Find(".filters .chips a").Each(func(_ int, el *goquery.Selection) {
+		got = append(got, el.AttrOr("href", "")+el.AttrOr("aria-current", ""))
+	})
+	want = []string{
+		"/pay/admin/reports?from=2026-11-23&to=2026-11-23", "/pay/admin/reports?from=2026-11-17&to=2026-11-23true", "/pay/admin/reports?from=2026-11-01&to=2026-11-23",
+		"/pay/admin/reports?from=2026-10-01&to=2026-10-31",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("offers %q, want %q", got, want)
+	}
+}
