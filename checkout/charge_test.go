@@ -15,7 +15,7 @@ func TestCharge(t *testing.T) {
 	h := New(t)
 	r := handlers.ChargeRequest{Intent: "m1", Amount: 8800, Note: "table 7", Name: models.Text{"en": "Payment at the counter", "zh-Hant": "櫃檯付款"}}
 	o, made, err := h.Charge(t.Context(), r)
-	if err != nil || !made || !o.Counter() || o.Total != hkd(8800) || o.Reference != "table 7" || h.gateway.creates() != 0 {
+	if err != nil || !made || !o.Counter() || !o.Session || o.Total != hkd(8800) || o.Reference != "table 7" || h.gateway.creates() != 0 {
 		t.Fatalf("Charge = %+v, %t, %v; %d calls", o, made, err, h.gateway.creates())
 	}
 	if again, made, err := h.Charge(t.Context(), r); err != nil || made || again.ID != o.ID {
