@@ -85,6 +85,10 @@ func TestDeskAttention(t *testing.T) {
 	if got := strings.Join(shop.did, ","); got != want {
 		t.Errorf("did %q, want %q", got, want)
 	}
+	shop.count = 120
+	if badge := document(t, get(h, "/admin/payments/attention", "Cookie", session)).Find("[data-testid=badge]").Text(); !strings.HasPrefix(badge, "99+") {
+		t.Errorf("badge of many = %q", badge)
+	}
 	shop.countErr = models.ErrUnavailable
 	wantStatus(t, get(h, "/admin/payments/attention", "Cookie", session), 200)
 	shop.deskErr = models.ErrNotFound
