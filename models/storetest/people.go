@@ -122,14 +122,26 @@ func people(t *testing.T, f *Fixture) {
 // owners: two changes at once can't take the last two owners.
 func owners(t *testing.T, f *Fixture) {
 	one, two := f.join(t, "one", models.RoleOwner), f.join(t, "two", models.RoleOwner)
-	errs := make([]error, 2)
-	var wait sync.WaitGroup
-	for i, u := range []models.User{one, two} {
-		wait.Go(func() { errs[i] = f.Store.ChangeUser(f.ctx, u.ID, models.RoleReader, false, true) })
-	}
-	wait.Wait()
-	if (errs[0] == nil) == (errs[1] == nil) || !errors.Is(errors.Join(errs...), models.ErrLastOwner) {
-		t.Errorf("both owners at once: %v", errs)
+	for round := range 20 { // a missing lock is noticed only now and then
+		errs := make([]error, 2)
+		var wait sync.WaitGroup
+		begin := make(chan struct{})
+		for i, u := range []models.User{one, two} {
+			wait.Go(func() {
+				<-begin
+				errs[i] = f.Store.ChangeUser(f.ctx, u.ID, models.RoleReader, false, true)
+			})
+		}
+		close(begin)
+		wait.Wait()
+		if (errs[0] == nil) == (errs[1] == nil) || !errors.Is(errors.Join(errs...), models.ErrLastOwner) {
+			t.Fatalf("both owners at once, round %d: %v", round, errs)
+		}
+		for _, u := range []models.User{one, two} {
+			if err := f.Store.ChangeUser(f.ctx, u.ID, models.RoleOwner, false, true); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
 	for _, u := range []models.User{one, two} {
 		if err := f.Store.ChangeUser(f.ctx, u.ID, models.RoleReader, false, false); err != nil {
