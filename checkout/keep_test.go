@@ -23,8 +23,13 @@ func TestPrune(t *testing.T) {
 	}
 	f := storetest.NewFixture(t.Context(), s, clock)
 	var paid models.Order
-	for i := range 3 {
-		paid = f.Order(t, strings.Repeat("x", i+1))
+	f.Seed(t)
+	for i := range 23 { // more than are removed in one go
+		n := f.New(t, strings.Repeat("x", i+1), 1)
+		n.Cart.Lines[0].SKU, n.Cart.Lines[0].ProductSlug = "tea-50", "tea" // which isn't counted
+		if paid, _, err = s.CreateOrder(t.Context(), n); err != nil {
+			t.Fatal(err)
+		}
 		ev := f.Say(paid, models.SourceNotification, models.StatusPaid)
 		ev.Raw = []byte(`{"transaction_status":"PS","customer":{"full_name":"Chan Tai Man"},"transaction_amount":"168.00"}`)
 		f.Apply(t, ev, models.VerdictApplied)
@@ -42,8 +47,8 @@ func TestPrune(t *testing.T) {
 	}{
 		{"kept for ever", checkout.Keep{}, false, 0},
 		{"young", checkout.Keep{PersonalData: 2 * year}, false, 0},
-		{"counted", checkout.Keep{PersonalData: year}, true, 3},
-		{"removed", checkout.Keep{PersonalData: year, Deliveries: year}, false, 3},
+		{"counted", checkout.Keep{PersonalData: year}, true, 23},
+		{"removed", checkout.Keep{PersonalData: year, Deliveries: year}, false, 23},
 		{"removed again", checkout.Keep{PersonalData: year}, false, 0},
 	} {
 		o.Keep = step.keep
