@@ -69,6 +69,7 @@ func TestCommandLine(t *testing.T) {
 		{"recount", []string{dsn}, []string{"recount"}, 0, "agree with the orders; 0 were put right"},
 		{"doctor and a faulty configuration", []string{"CHECKOUT_LIANLIAN_MODE=prod"}, []string{"doctor"}, 1, "FAIL  Configuration: lianlian.mode"},
 		{"doctor and no server", append([]string{"CHECKOUT_SERVER_BASE_URL=http://127.0.0.1:1"}, dsn), []string{"doctor"}, 1, "FAIL  From outside: http://127.0.0.1:1/healthz can’t be reached"},
+		{"doctor says what to do", append([]string{"CHECKOUT_SERVER_BASE_URL=http://127.0.0.1:1"}, dsn), []string{"doctor"}, 1, "\n      → "},
 		{"doctor, for programs", append([]string{"CHECKOUT_SERVER_BASE_URL=http://127.0.0.1:1"}, dsn), []string{"doctor", "--json"}, 1, `"ok": false`},
 		{"doctor and swapped keys", key("public.b64", "private_pkcs8.b64"), []string{"doctor"}, 1, "this is a public key"},
 		{"doctor and our own key", key("private_pkcs8.pem", "public.pem"), []string{"doctor"}, 1, "the public half of your own key"},
@@ -96,6 +97,24 @@ func TestCommandLine(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestDoctorLooksAtFiles: a secret that others on the machine can read is a fault.
+func TestDoctorLooksAtFiles(t *testing.T) {
+	t.Parallel()
+	secret := filepath.Join(t.TempDir(), "hash")
+	if err := os.WriteFile(secret, []byte("a long password"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	environ := []string{"CHECKOUT_ADMIN_USERNAME=owner", "CHECKOUT_ADMIN_PASSWORD_FILE=" + secret, "CHECKOUT_SERVER_BASE_URL=http://127.0.0.1:1", "CHECKOUT_DATABASE_DSN=" + filepath.Join(t.TempDir(), "x.db")}
+	for mode, want := range map[os.FileMode]bool{0o600: false, 0o644: true} {
+		if err := os.Chmod(secret, mode); err != nil {
+			t.Fatal(err)
+		}
+		if _, stdout, stderr := run(t, environ, "doctor"); strings.Contains(stdout, "Others on this machine can read "+secret) != want || !strings.Contains(stdout, "From outside") {
+			t.Errorf("mode %o: %s %s, want it said: %t", mode, stdout, stderr, want)
+		}
 	}
 }
 
