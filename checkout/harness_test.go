@@ -12,7 +12,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -24,6 +23,7 @@ import (
 	"lianlian-checkout/lianlian"
 	"lianlian-checkout/lianlian/simulator"
 	"lianlian-checkout/models"
+	"lianlian-checkout/models/storetest"
 )
 
 const merchantID = "2080898732499253"
@@ -163,7 +163,7 @@ func New(t testing.TB, change ...func(*setup)) *harness {
 	if err != nil {
 		t.Fatal(err)
 	}
-	file := filepath.Join(t.TempDir(), "checkout.db")
+	file := storetest.Migrated(t)
 	gatewayURL := "http://" + gateway.Listener.Addr().String()
 	log := slog.New(slog.NewJSONHandler(h.log, nil))
 	s := &setup{

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -42,7 +41,7 @@ func TestRefundHistoriesPostgres(t *testing.T) {
 
 func refundHistories(t *testing.T, dsn string) {
 	t.Helper()
-	file := filepath.Join(t.TempDir(), "checkout.db")
+	file := storetest.Migrated(t)
 	h := New(t, refunding, func(s *setup) {
 		s.Checkout.Database = file
 		if dsn != "" {

@@ -12,7 +12,7 @@ import (
 
 func openSQLite(t *testing.T, now func() time.Time) *models.Store {
 	t.Helper()
-	s, err := models.OpenStore(t.Context(), models.StoreOptions{DSN: filepath.Join(t.TempDir(), "shop", "checkout.db"), Now: now, Mail: true})
+	s, err := models.OpenStore(t.Context(), models.StoreOptions{DSN: storetest.Migrated(t), Now: now, Mail: true})
 	if err != nil {
 		t.Fatalf("OpenStore: %v", err)
 	}
