@@ -11,8 +11,13 @@ import (
 	"lianlian-checkout/lianlian"
 )
 
-// hugePadding is what [Scenario.HugeAnswer] adds.
-const hugePadding = 8 << 20
+const (
+	hugePadding = 100 << 20        // bytes that [Scenario.HugeAnswer] adds
+	hugeWithin  = 30 * time.Second // then the connection breaks
+)
+
+// blank is a piece of the padding.
+var blank = bytes.Repeat([]byte{' '}, 64<<10)
 
 // general is guide 2.1.2, with the order of a success.
 type general struct {
@@ -21,7 +26,6 @@ type general struct {
 	TraceID     string               `json:"trace_id"`
 	DeclineCode lianlian.DeclineCode `json:"decline_code,omitempty"`
 	Order       any                  `json:"order,omitempty"`
-	Padding     string               `json:"padding,omitempty"`
 }
 
 // refusal is an answer that isn't a success.
@@ -89,6 +93,7 @@ type reply struct {
 	contentType string
 	signature   string
 	body        []byte
+	padding     int // spaces after the body's first byte; what is signed doesn't change by them (guide 2.2)
 }
 
 // refuse makes the answer of a refusal.
@@ -107,7 +112,11 @@ func (s *Simulator) succeed(body any, sc Scenario) (reply, error) {
 	if sc.GarbageAnswer {
 		return reply{status: http.StatusOK, contentType: "application/json", body: []byte(`{"return_code":"SUCCESS","order":{"ll_transac`)}, nil
 	}
-	return s.sealed(http.StatusOK, body, !sc.UnsignedAnswer, sc.ForgeAnswer)
+	out, err := s.sealed(http.StatusOK, body, !sc.UnsignedAnswer, sc.ForgeAnswer)
+	if sc.HugeAnswer {
+		out.padding = hugePadding
+	}
+	return out, err
 }
 
 func (s *Simulator) sealed(status int, v any, sign, forge bool) (reply, error) {
@@ -139,12 +148,32 @@ func (s *Simulator) send(w http.ResponseWriter, id string, e LogEntry, out reply
 	h := w.Header()
 	h.Set("Content-Type", out.contentType)
 	h.Set("Cache-Control", "no-store")
-	h.Set("Content-Length", strconv.Itoa(len(out.body)))
+	h.Set("Content-Length", strconv.Itoa(len(out.body)+out.padding))
 	if out.signature != "" {
 		h.Set("signature", out.signature)
 	}
 	w.WriteHeader(out.status)
+	if out.padding > 0 {
+		s.writePadded(w, out)
+		return
+	}
 	_, _ = w.Write(out.body) // a merchant that has gone away is none of our faults
+}
+
+// writePadded streams a body with its padding, until the merchant has had enough of it.
+func (s *Simulator) writePadded(w http.ResponseWriter, out reply) {
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(hugeWithin)) // a writer without deadlines is a test's
+	if _, err := w.Write(out.body[:1]); err != nil {
+		return
+	}
+	for left := out.padding; left > 0 && s.ctx.Err() == nil; {
+		n, err := w.Write(blank[:min(left, len(blank))])
+		if err != nil {
+			return
+		}
+		left -= n
+	}
+	_, _ = w.Write(out.body[1:])
 }
 
 // breakConnection ends the exchange without an answer.

@@ -73,15 +73,11 @@ func (s *Simulator) created(p Payment, sc Scenario) general {
 	if sc.QRCode {
 		order.QRCode = p.PaymentURL + "?via=qrcode"
 	}
-	return successOf(order, sc)
+	return successOf(order)
 }
 
-func successOf(order any, sc Scenario) general {
-	g := general{ReturnCode: lianlian.CodeSuccess, ReturnMsg: "Success", TraceID: randomHex(), Order: order}
-	if sc.HugeAnswer {
-		g.Padding = strings.Repeat("0", hugePadding)
-	}
-	return g
+func successOf(order any) general {
+	return general{ReturnCode: lianlian.CodeSuccess, ReturnMsg: "Success", TraceID: randomHex(), Order: order}
 }
 
 // accept makes or renews the payment (guide 4.1.1, note A), or says why not.

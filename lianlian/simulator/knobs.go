@@ -1,8 +1,6 @@
 package simulator
 
 import (
-	"fmt"
-	"net/url"
 	"strconv"
 	"time"
 
@@ -44,12 +42,15 @@ var knobs = []knob{
 	{name: "huge_answer", group: "answer", flag: func(s *Scenario) *bool { return &s.HugeAnswer }},
 
 	{name: "query_return_code", group: "query", code: func(s *Scenario) *lianlian.ReturnCode { return &s.QueryReturnCode }},
+	{name: "query_status", group: "query", max: 599, count: func(s *Scenario) *int { return &s.QueryStatus }},
 	{name: "query_delay", group: "query", seconds: func(s *Scenario) *time.Duration { return &s.QueryDelay }},
 	{name: "query_top_level", group: "query", flag: func(s *Scenario) *bool { return &s.QueryTopLevel }},
 
 	{name: "lose_notification", group: "notification", flag: func(s *Scenario) *bool { return &s.LoseNotification }},
 	{name: "duplicate_notifications", group: "notification", max: maxDuplicates, count: func(s *Scenario) *int { return &s.DuplicateNotifications }},
 	{name: "delay_notification", group: "notification", seconds: func(s *Scenario) *time.Duration { return &s.DelayNotification }},
+	{name: "notify_processing", group: "notification", flag: func(s *Scenario) *bool { return &s.NotifyProcessing }},
+	{name: "swap_notifications", group: "notification", flag: func(s *Scenario) *bool { return &s.SwapNotifications }},
 	{name: "forge_notification", group: "notification", flag: func(s *Scenario) *bool { return &s.ForgeNotification }},
 	{name: "wrong_amount", group: "notification", flag: func(s *Scenario) *bool { return &s.WrongAmount }},
 	{name: "wrong_currency", group: "notification", flag: func(s *Scenario) *bool { return &s.WrongCurrency }},
@@ -62,55 +63,11 @@ var knobs = []knob{
 	{name: "refund_fails", group: "refund", flag: func(s *Scenario) *bool { return &s.RefundFails }},
 
 	{name: "stay_processing", group: "buyer", flag: func(s *Scenario) *bool { return &s.StayProcessing }},
+	{name: "late_success", group: "buyer", seconds: func(s *Scenario) *time.Duration { return &s.LateSuccess }},
 	{name: "lose_return", group: "buyer", flag: func(s *Scenario) *bool { return &s.LoseReturn }},
 	{name: "forge_return", group: "buyer", flag: func(s *Scenario) *bool { return &s.ForgeReturn }},
 	{name: "return_by_post", group: "buyer", flag: func(s *Scenario) *bool { return &s.ReturnByPost }},
 	{name: "return_signs_fields", group: "buyer", flag: func(s *Scenario) *bool { return &s.ReturnSignsFields }},
-}
-
-// readScenario makes a scenario of the overview's form. An absent field is off.
-func readScenario(form url.Values) (Scenario, error) {
-	var sc Scenario
-	for _, k := range knobs {
-		if err := k.read(&sc, form.Get(k.name)); err != nil {
-			return Scenario{}, fmt.Errorf("knob %s: %w", k.name, err)
-		}
-	}
-	return sc, nil
-}
-
-func (k knob) read(sc *Scenario, v string) error {
-	if v == "" {
-		return nil
-	}
-	switch {
-	case k.flag != nil:
-		*k.flag(sc) = v == "on"
-	case k.count != nil:
-		n, err := strconv.Atoi(v)
-		if err != nil || n < 0 || n > k.max {
-			return fmt.Errorf("want a whole number from 0 to %d", k.max)
-		}
-		*k.count(sc) = n
-	case k.seconds != nil:
-		n, err := strconv.ParseFloat(v, 64)
-		if err != nil || !(n >= 0 && n <= maxKnobDelay.Seconds()) {
-			return fmt.Errorf("want seconds from 0 to %.0f", maxKnobDelay.Seconds())
-		}
-		*k.seconds(sc) = time.Duration(n * float64(time.Second))
-	case k.code != nil:
-		code := lianlian.ReturnCode(v)
-		if _, ok := code.Info(); !ok {
-			return fmt.Errorf("unknown return code")
-		}
-		*k.code(sc) = code
-	case k.decline != nil:
-		if !knownDecline(lianlian.DeclineCode(v)) {
-			return fmt.Errorf("unknown decline code")
-		}
-		*k.decline(sc) = lianlian.DeclineCode(v)
-	}
-	return nil
 }
 
 // control is a knob as the form shows it.

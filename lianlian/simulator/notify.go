@@ -30,16 +30,6 @@ type notification struct {
 	SettlementAmount      string                 `json:"settlement_amount,omitempty"`
 }
 
-// notice is one change of state on its way to the merchant. Between attempts it is a timer, not a goroutine.
-type notice struct {
-	id       string // of the payment
-	url      string
-	content  content     // as it was when the state changed
-	act      func()      // what is to happen in place of an attempt, with mu held: nobody is told
-	timer    *time.Timer // guarded by Simulator.mu, as is pending
-	attempts int         // of the one attempt at a time
-}
-
 // content is what a notification says; the knobs make wrong ones of it.
 type content interface {
 	wrong(sc Scenario) content
@@ -72,21 +62,6 @@ func wrongly(sc Scenario, merchant string, amount lianlian.Amount, currency stri
 	return merchant, amount, currency
 }
 
-// notify starts the notification of the payment's state. The caller holds mu.
-func (s *Simulator) notify(p *payment, delay time.Duration) {
-	if n := s.newNotice(p); n != nil {
-		s.schedule(n, delay)
-	}
-}
-
-// newNotice returns nil when there is nobody to tell. The caller holds mu.
-func (s *Simulator) newNotice(p *payment) *notice {
-	if p.NotificationURL == "" || s.closed {
-		return nil
-	}
-	return &notice{id: p.MerchantTransactionID, url: p.NotificationURL, content: s.notificationOf(p.Payment)}
-}
-
 func (s *Simulator) notificationOf(p Payment) notification {
 	at := p.PaidAt
 	if at.IsZero() {
@@ -100,94 +75,6 @@ func (s *Simulator) notificationOf(p Payment) notification {
 		n.SettlementCurrency, n.SettlementAmount = p.SettlementCurrency, p.SettlementAmount.String()
 	}
 	return n
-}
-
-// schedule sets the timer of the next attempt. The caller holds mu.
-func (s *Simulator) schedule(n *notice, delay time.Duration) {
-	if s.closed {
-		return
-	}
-	s.pending[n] = struct{}{}
-	s.wg.Add(1)
-	n.timer = time.AfterFunc(delay, func() {
-		defer s.wg.Done()
-		s.attempt(n)
-	})
-}
-
-// drop forgets a notice that waits; an attempt that has begun finds itself forgotten. The caller holds mu.
-func (s *Simulator) drop(n *notice) {
-	if n.timer.Stop() {
-		s.wg.Done()
-	}
-	delete(s.pending, n)
-}
-
-// payAndNotifyNow settles the payment and makes the first attempt before it returns.
-func (s *Simulator) payAndNotifyNow(id string) {
-	s.mu.Lock()
-	p, ok := s.payments.get(id)
-	if !ok || !isOpen(p.Status) {
-		s.mu.Unlock()
-		return
-	}
-	s.settlePayment(p, lianlian.StatusSuccess)
-	n := s.newNotice(p)
-	if n == nil {
-		s.mu.Unlock()
-		return
-	}
-	s.wg.Add(1)
-	defer s.wg.Done()
-	n.timer = time.NewTimer(0) // so that drop finds one
-	n.timer.Stop()
-	s.pending[n] = struct{}{}
-	s.mu.Unlock()
-	s.attempt(n)
-}
-
-// attempt sends a notice once, with its duplicates, and schedules the next attempt unless the merchant has acknowledged.
-func (s *Simulator) attempt(n *notice) {
-	select {
-	case s.inFlight <- struct{}{}:
-		defer func() { <-s.inFlight }()
-	case <-s.ctx.Done():
-		return
-	}
-	s.mu.Lock()
-	_, wanted := s.pending[n]
-	sc := s.scenarioOf(n.id)
-	s.mu.Unlock()
-	if !wanted || s.ctx.Err() != nil {
-		return
-	}
-	if n.act != nil {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if _, wanted := s.pending[n]; wanted {
-			delete(s.pending, n)
-			n.act()
-		}
-		return
-	}
-	n.attempts++
-	acked := false
-	for range 1 + min(max(sc.DuplicateNotifications, 0), maxDuplicates) {
-		acked = s.deliver(n, sc) || acked
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if _, wanted := s.pending[n]; !wanted {
-		return
-	}
-	delete(s.pending, n)
-	if acked {
-		if p, ok := s.payments.get(n.id); ok {
-			p.NotificationsAcked++
-		}
-	} else if n.attempts < s.opts.NotifyAttempts {
-		s.schedule(n, s.opts.NotifyInterval)
-	}
 }
 
 // deliver puts one copy on the wire and says whether the merchant has acknowledged it.

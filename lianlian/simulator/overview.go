@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"strconv"
+	"strings"
+	"time"
 
 	"lianlian-checkout/lianlian"
 )
@@ -15,14 +18,34 @@ const maxRows = 100
 type overviewView struct {
 	Payments     []Payment
 	Total        int
+	Mischiefs    []mischiefView
 	Groups       []group
 	On           int // knobs away from zero
 	Refused      []entryView
 	Provocations []Provocation
 	Fault        string // what was wrong with the form
+	Speed        float64
+	Interval     string // of the notifications, in the gateway's time
+	Attempts     int
+	TTL          string
+}
+
+// mischiefView is a button of the pages.
+type mischiefView struct {
+	Name, Title, Shop string
+	On                bool
+}
+
+func mischiefViews(sc Scenario, locale string) []mischiefView {
+	list := make([]mischiefView, 0, len(mischiefs))
+	for _, m := range mischiefs {
+		list = append(list, mischiefView{Name: m.Name, Title: m.Title(locale), Shop: m.Shop(locale), On: m.Scenario == sc})
+	}
+	return list
 }
 
 type detailView struct {
+	Mischiefs  []mischiefView
 	Payment    Payment
 	Open       bool
 	Refundable bool
@@ -45,7 +68,7 @@ func (s *Simulator) showOverview(w http.ResponseWriter, r *http.Request) {
 
 func (s *Simulator) renderOverview(w http.ResponseWriter, r *http.Request, status int, sc Scenario, fault string) {
 	all := s.Payments()
-	v := overviewView{Payments: all[:min(len(all), maxRows)], Total: len(all), Groups: controls(sc), Provocations: Provocations(), Fault: fault}
+	v := overviewView{Payments: all[:min(len(all), maxRows)], Total: len(all), Mischiefs: mischiefViews(sc, s.locale(r)), Groups: controls(sc), Provocations: Provocations(), Fault: fault}
 	for _, g := range v.Groups {
 		for _, c := range g.Controls {
 			if c.Set() {
@@ -54,6 +77,7 @@ func (s *Simulator) renderOverview(w http.ResponseWriter, r *http.Request, statu
 		}
 	}
 	v.Refused = laidOut(s.Refused())
+	v.Speed, v.Interval, v.Attempts, v.TTL = s.Speed(), brief(s.opts.NotifyInterval), s.opts.NotifyAttempts, brief(s.opts.PaymentTTL)
 	s.render(w, r, status, "overview", page{Title: "overview.title", Wide: true, Back: "/", Data: v})
 }
 
@@ -72,6 +96,42 @@ func (s *Simulator) changeScenario(w http.ResponseWriter, r *http.Request) {
 	s.seeOther(w, r, s.path("/"))
 }
 
+// brief prints 10m for 10m0s, and 2h for 2h0m0s.
+func brief(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}
+
+// changeSpeed: POST /speed.
+func (s *Simulator) changeSpeed(w http.ResponseWriter, r *http.Request) {
+	speed, err := strconv.ParseFloat(r.PostFormValue("speed"), 64)
+	if err == nil {
+		err = s.SetSpeed(speed)
+	}
+	if err != nil {
+		http.Error(w, "speed is a number from 1 to "+strconv.Itoa(MaxSpeed), http.StatusUnprocessableEntity)
+		return
+	}
+	s.seeOther(w, r, s.path("/"))
+}
+
+// makeMischief: POST /mischief: one button for every payment.
+func (s *Simulator) makeMischief(w http.ResponseWriter, r *http.Request) {
+	m, ok := mischiefByName(r.PostFormValue("name"))
+	if !ok {
+		http.Error(w, "unknown mischief", http.StatusBadRequest)
+		return
+	}
+	s.SetScenario(m.Scenario)
+	s.seeOther(w, r, s.path("/"))
+}
+
 // resetAll: POST /reset.
 func (s *Simulator) resetAll(w http.ResponseWriter, r *http.Request) {
 	s.Reset()
@@ -85,8 +145,12 @@ func (s *Simulator) showPayment(w http.ResponseWriter, r *http.Request) {
 		s.showNotFound(w, r)
 		return
 	}
+	s.mu.Lock()
+	own, _ := s.scenarios.get(p.MerchantTransactionID)
+	s.mu.Unlock()
 	v := detailView{
-		Payment: p, Open: isOpen(p.Status), Refundable: refundable(p.Status) && left(p) > 0, Left: left(p), Log: laidOut(p.Log),
+		Mischiefs: mischiefViews(own, s.locale(r)),
+		Payment:   p, Open: isOpen(p.Status), Refundable: refundable(p.Status) && left(p) > 0, Left: left(p), Log: laidOut(p.Log),
 		Statuses: lianlian.PaymentStatuses(), Declines: declines(s.locale(r)),
 	}
 	s.render(w, r, http.StatusOK, "detail", page{Title: "detail.title", Wide: true, Data: v})
@@ -111,6 +175,15 @@ func (s *Simulator) actOnPayment(w http.ResponseWriter, r *http.Request) {
 		_ = s.Fail(id, code)
 	case "cancel":
 		_ = s.Cancel(id)
+	case "mischief":
+		m, ok := mischiefByName(r.PostFormValue("name"))
+		if !ok {
+			http.Error(w, "unknown mischief", http.StatusBadRequest)
+			return
+		}
+		s.SetPaymentScenario(id, m.Scenario)
+	case "behave":
+		s.ClearPaymentScenario(id)
 	case "refund":
 		amount, err := lianlian.ParseAmount(r.PostFormValue("amount"))
 		if err != nil {

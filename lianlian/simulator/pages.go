@@ -80,6 +80,17 @@ func (p page) Exchange(e entryView) exchangeView { return exchangeView{p, e} }
 // Message is one direction of an exchange; text is its body laid out.
 func (p page) Message(m Message, text string) messageView { return messageView{p, m, text} }
 
+// Mischief hands the buttons of mischief to a template; action is the path of their form.
+func (p page) Mischief(list []mischiefView, action string) mischiefList {
+	return mischiefList{p, list, action}
+}
+
+type mischiefList struct {
+	Page   page
+	List   []mischiefView
+	Action string
+}
+
 // Merchant is the name that the buyer sees.
 func (p page) Merchant() string { return p.sim.opts.MerchantName }
 

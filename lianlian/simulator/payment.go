@@ -97,8 +97,29 @@ func (s *Simulator) Pay(merchantTransactionID string) error {
 			p.Status = lianlian.StatusProcessing
 			return
 		}
-		s.move(p, lianlian.StatusSuccess)
+		s.pay(p, sc)
 	})
+}
+
+// pay lets the payment succeed as the scenario wants. The caller holds mu.
+func (s *Simulator) pay(p *payment, sc Scenario) {
+	switch {
+	case sc.LateSuccess > 0:
+		s.move(p, lianlian.StatusCancelled)
+		s.schedule(&notice{id: p.MerchantTransactionID, task: &task{Success: true}}, sc.LateSuccess)
+	case sc.NotifyProcessing && p.NotificationURL != "" && !s.closed:
+		p.Status = lianlian.StatusProcessing
+		first := s.newNotice(p)
+		s.settlePayment(p, lianlian.StatusSuccess)
+		second := s.newNotice(p)
+		if sc.SwapNotifications {
+			first, second = second, first
+		}
+		first.after = second
+		s.schedule(first, sc.DelayNotification)
+	default:
+		s.move(p, lianlian.StatusSuccess)
+	}
 }
 
 // Fail refuses the open payment, as a wallet does. The code may be empty; a query shows it (guide 2.1.2).
@@ -168,7 +189,7 @@ func (s *Simulator) settlePayment(p *payment, to lianlian.PaymentStatus) {
 // nobody is notified: guide 4.1.2 notifies when a payment is confirmed. The caller holds mu.
 func (s *Simulator) expire(p *payment) {
 	waiting := p.Status == lianlian.StatusInitialized || p.Status == lianlian.StatusWaiting
-	if waiting && s.opts.Now().Sub(p.CreatedAt) >= s.opts.PaymentTTL {
+	if waiting && float64(s.opts.Now().Sub(p.CreatedAt))*s.speed >= float64(s.opts.PaymentTTL) {
 		p.Status = lianlian.StatusCancelled
 	}
 }

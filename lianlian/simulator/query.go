@@ -52,9 +52,9 @@ func (s *Simulator) queryPayment(w http.ResponseWriter, r *http.Request) {
 		breakConnection(w)
 		return
 	}
-	switch {
-	case sc.QueryReturnCode != "":
-		s.sendRefusal(w, id, e, &refusal{code: sc.QueryReturnCode, id: id, description: "scenario: query refused"}, sc)
+	switch no := sc.queryRefusal(id); {
+	case no != nil:
+		s.sendRefusal(w, id, e, no, sc)
 		return
 	case !ok:
 		s.sendRefusal(w, id, e, &refusal{code: lianlian.CodeObjectNotFound, id: id}, sc)
@@ -66,6 +66,14 @@ func (s *Simulator) queryPayment(w http.ResponseWriter, r *http.Request) {
 	}
 	out, err := s.succeed(s.queried(p, sc, zone), sc)
 	s.send(w, id, e, out, err)
+}
+
+// queryRefusal is what the scenario answers to every query, if anything.
+func (sc Scenario) queryRefusal(id string) *refusal {
+	if sc.QueryReturnCode == "" && sc.QueryStatus == 0 {
+		return nil
+	}
+	return &refusal{code: sc.QueryReturnCode, id: id, status: sc.QueryStatus, html: sc.QueryReturnCode == "", description: "scenario: query refused"}
 }
 
 // asked counts the query and returns the payment as it is now.
@@ -89,7 +97,7 @@ func (s *Simulator) queried(p Payment, sc Scenario, zone *time.Location) any {
 		order.PaymentTime = lianlian.FormatTimestamp(p.PaidAt, lianlian.TimestampDateTime, zone)
 		order.SettlementCurrency, order.SettlementAmount = p.SettlementCurrency, p.SettlementAmount.String()
 	}
-	g := successOf(order, sc)
+	g := successOf(order)
 	g.DeclineCode = p.DeclineCode
 	if !sc.QueryTopLevel {
 		return g

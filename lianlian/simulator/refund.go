@@ -118,11 +118,7 @@ func (s *Simulator) addRefund(p *payment, f Refund) *refund {
 	s.opts.Logger.Info("simulated refund created", "merchant_transaction_id", f.MerchantTransactionID, "amount", f.Amount, "currency", f.Currency)
 	s.refundMoved(r)
 	if sc := s.scenarioOf(p.MerchantTransactionID); !sc.RefundStays {
-		s.schedule(&notice{id: p.MerchantTransactionID, act: func() {
-			if r.Status == lianlian.RefundPending {
-				s.settleRefund(r, !sc.RefundFails)
-			}
-		}}, sc.RefundDelay)
+		s.schedule(&notice{id: p.MerchantTransactionID, task: &task{Refund: f.MerchantTransactionID, Success: !sc.RefundFails}}, sc.RefundDelay)
 	}
 	return r
 }
@@ -168,6 +164,6 @@ func (s *Simulator) refundMoved(r *refund) {
 	case r.Elsewhere:
 		s.notify(p, delay)
 	case r.Status != RefundFailed && p.NotificationURL != "" && !s.closed:
-		s.schedule(&notice{id: p.MerchantTransactionID, url: p.NotificationURL, content: s.refundNotificationOf(r.Refund)}, delay)
+		s.announce(&notice{id: p.MerchantTransactionID, url: p.NotificationURL, content: s.refundNotificationOf(r.Refund)}, delay)
 	}
 }

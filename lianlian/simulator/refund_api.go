@@ -41,7 +41,7 @@ func (s *Simulator) refundNotificationOf(r Refund) refundOrder {
 func (s *Simulator) refunded(r Refund, sc Scenario) any {
 	o := s.refundNotificationOf(r)
 	o.RefundData.Reason = r.Reason
-	g := successOf(o, sc)
+	g := successOf(o)
 	if !sc.QueryTopLevel {
 		return g
 	}
@@ -157,9 +157,9 @@ func (s *Simulator) queryRefund(w http.ResponseWriter, r *http.Request) {
 		breakConnection(w)
 		return
 	}
-	switch {
-	case sc.QueryReturnCode != "":
-		s.sendRefusal(w, of, e, &refusal{code: sc.QueryReturnCode, id: id, description: "scenario: query refused"}, sc)
+	switch no := sc.queryRefusal(id); {
+	case no != nil:
+		s.sendRefusal(w, of, e, no, sc)
 		return
 	case !ok:
 		s.sendRefusal(w, of, e, &refusal{code: lianlian.CodeObjectNotFound, id: id}, sc)
@@ -192,7 +192,7 @@ func (s *Simulator) cancelPayment(w http.ResponseWriter, r *http.Request) {
 	}
 	out, err := s.succeed(successOf(struct {
 		MerchantTransactionID string `json:"merchant_transaction_id"`
-	}{id}, sc), sc)
+	}{id}), sc)
 	s.send(w, id, e, out, err)
 }
 

@@ -1,6 +1,9 @@
 package simulator
 
-import "iter"
+import (
+	"iter"
+	"slices"
+)
 
 // registry is a map that remembers the order of arrival and forgets the oldest entry beyond its limit.
 // It isn't safe for concurrent use.
@@ -33,6 +36,14 @@ func (r *registry[V]) set(key string, v V) (evicted V, ok bool) {
 	evicted = r.values[oldest]
 	delete(r.values, oldest)
 	return evicted, true
+}
+
+func (r *registry[V]) remove(key string) {
+	if _, ok := r.values[key]; !ok {
+		return
+	}
+	delete(r.values, key)
+	r.order = slices.DeleteFunc(r.order, func(k string) bool { return k == key })
 }
 
 // newest yields the values, the last to arrive first.

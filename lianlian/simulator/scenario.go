@@ -40,11 +40,13 @@ type Scenario struct {
 	SignErrors bool
 	// GarbageAnswer answers 200 with something that isn't JSON.
 	GarbageAnswer bool
-	// HugeAnswer answers with 8 MiB of valid, signed JSON.
+	// HugeAnswer answers with 100 MiB of valid, signed JSON, most of it spaces.
 	HugeAnswer bool
 
 	// QueryReturnCode refuses queries with this code.
 	QueryReturnCode lianlian.ReturnCode
+	// QueryStatus refuses queries with this HTTP status and a page of HTML, as a proxy in front of the gateway does.
+	QueryStatus int
 	// QueryDelay holds the answer to a query back.
 	QueryDelay time.Duration
 	// QueryTopLevel puts the payment's fields beside return_code, not inside order.
@@ -64,12 +66,21 @@ type Scenario struct {
 	// StayProcessing leaves a payment in PP when the buyer pays; paying once more, from the overview, settles it.
 	StayProcessing bool
 
+	// LateSuccess closes a payment (PC) when the buyer pays, and lets it succeed only so long after: a late success is real
+	// money (guide 5.1).
+	LateSuccess time.Duration
+
 	// LoseNotification makes every attempt to notify disappear on its way.
 	LoseNotification bool
 	// DuplicateNotifications sends each notification so many times more, at most 20.
 	DuplicateNotifications int
 	// DelayNotification holds the first attempt back.
 	DelayNotification time.Duration
+	// NotifyProcessing tells of PP before it tells of PS.
+	NotifyProcessing bool
+	// SwapNotifications holds a notification back until the payment's next one has left, and lets it follow: PS after RP, RP
+	// after RS, PP after PS. Where no other comes it leaves after one NotifyInterval.
+	SwapNotifications bool
 	// ForgeNotification signs notifications with a key that isn't the gateway's.
 	ForgeNotification bool
 	// WrongAmount notifies, properly signed, a hundredth of the amount (at least 0.01, and never the amount itself).
@@ -108,6 +119,13 @@ func (s *Simulator) SetPaymentScenario(merchantTransactionID string, sc Scenario
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.scenarios.set(merchantTransactionID, sc)
+}
+
+// ClearPaymentScenario lets the knobs of SetScenario hold for the payment again.
+func (s *Simulator) ClearPaymentScenario(merchantTransactionID string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.scenarios.remove(merchantTransactionID)
 }
 
 // scenarioOf returns the knobs that hold for a payment. The caller holds mu.

@@ -46,6 +46,10 @@ type Options struct {
 	// PaymentTTL is how long a payment waits for its buyer before it closes, from its first request on.
 	// Defaults to 2 hours; the guide gives no time.
 	PaymentTTL time.Duration
+	// Speed is how many seconds of the gateway's own time pass in one: NotifyInterval, PaymentTTL and the delays of
+	// notifications, refunds and late successes become so much shorter. Times in messages are still those of Now. From 1,
+	// the default, to MaxSpeed; [Simulator.SetSpeed] changes it.
+	Speed float64
 	// HTTPClient sends notifications; its redirect policy is ignored: none is followed. Defaults to an http.Client.
 	HTTPClient *http.Client
 	// Now is the clock. Defaults to time.Now.
@@ -74,6 +78,7 @@ type Simulator struct {
 
 	mu        sync.Mutex // guards everything below
 	closed    bool
+	speed     float64
 	scenario  Scenario
 	payments  *registry[*payment]
 	refunds   map[string]*refund // by their own ids, of the payments that are kept
@@ -102,11 +107,14 @@ func New(o Options) (*Simulator, error) {
 		return nil, errors.New("new simulator: NotifyInterval, NotifyAttempts and PaymentTTL must not be negative")
 	}
 	o.setDefaults()
+	if !(o.Speed >= 1 && o.Speed <= MaxSpeed) {
+		return nil, fmt.Errorf("new simulator: Speed is from 1 to %d", MaxSpeed)
+	}
 	s := &Simulator{
 		opts: o, base: base,
 		verifier: lianlian.NewVerifier(o.MerchantKey), signer: lianlian.NewSigner(o.Key),
 		forger: sync.OnceValues(newForger), client: *o.HTTPClient,
-		inFlight: make(chan struct{}, maxDeliveries),
+		speed: o.Speed, inFlight: make(chan struct{}, maxDeliveries),
 		payments: newRegistry[*payment](maxPayments), scenarios: newRegistry[Scenario](maxPayments),
 		tokens: map[string]link{}, pending: map[*notice]struct{}{}, refunds: map[string]*refund{},
 	}
@@ -131,6 +139,9 @@ func (o *Options) setDefaults() {
 	if o.PaymentTTL == 0 {
 		o.PaymentTTL = 2 * time.Hour
 	}
+	if o.Speed == 0 {
+		o.Speed = 1
+	}
 	if o.HTTPClient == nil {
 		o.HTTPClient = &http.Client{}
 	}
@@ -151,6 +162,8 @@ func (s *Simulator) routes() (http.Handler, error) {
 	pages := http.NewServeMux()
 	pages.HandleFunc("GET /{$}", s.showOverview)
 	pages.HandleFunc("POST /scenario", s.changeScenario)
+	pages.HandleFunc("POST /speed", s.changeSpeed)
+	pages.HandleFunc("POST /mischief", s.makeMischief)
 	pages.HandleFunc("POST /reset", s.resetAll)
 	pages.HandleFunc("GET /payments/{merchant_transaction_id}", s.showPayment)
 	pages.HandleFunc("POST /payments/{merchant_transaction_id}/{action}", s.actOnPayment)
