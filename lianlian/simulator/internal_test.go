@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"lianlian-checkout/lianlian"
 )
@@ -152,6 +153,44 @@ func FuzzAccepted(f *testing.F) {
 	f.Fuzz(func(t *testing.T, header string) {
 		if !slices.Contains(locales, accepted(header)) {
 			t.Fatalf("%q gives %q", header, accepted(header))
+		}
+	})
+}
+
+// FuzzParseState: a state that is taken can be restored, and is the same when it is kept again.
+func FuzzParseState(f *testing.F) {
+	f.Add([]byte(`{"version":1,"merchant_id":"m","speed":1,"scenario":{},"scenarios":null,"payments":null,"notices":null}`))
+	f.Add([]byte(`{"version":1,"merchant_id":"m","speed":60,"scenario":{"QRCode":true},"scenarios":[{"id":"a","scenario":{"LoseReturn":true}}],"payments":[{"payment":{"MerchantTransactionID":"a","Amount":"1.00","Currency":"HKD","Status":"PS","RedirectURL":"https://a.test/","NotificationURL":"http://a.test/","SettlementAmount":"0.10"},"links":[{"token":"0123456789abcdef0123456789abcdef","method":"web_pay"}]}],"notices":[{"id":"a","url":"http://a.test/","payment":{"merchant_id":"m","transaction_amount":"1.00","transaction_status":"PS"},"due":"2999-01-01T00:00:00Z"},{"id":"a","task":{"Success":true},"due":"2999-01-01T00:00:00Z"}]}`))
+	key, err := newKey()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		st, err := parseState(data)
+		if err != nil {
+			return
+		}
+		for i := range st.Notices {
+			st.Notices[i].Due = time.Now().Add(time.Hour) // nothing is to leave
+		}
+		s, err := New(Options{MerchantID: "m", MerchantKey: &key.PublicKey, Key: key, BaseURL: "http://gateway.test"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		s.restore(st)
+		s.mu.Lock()
+		kept, err := json.Marshal(s.state())
+		s.mu.Unlock()
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := parseState(kept)
+		if err != nil {
+			t.Fatalf("%v, in %s", err, kept)
+		}
+		if len(again.Payments) != len(st.Payments) || len(again.Notices) != len(st.Notices) {
+			t.Fatalf("%d payments and %d notices became %d and %d", len(st.Payments), len(st.Notices), len(again.Payments), len(again.Notices))
 		}
 	})
 }

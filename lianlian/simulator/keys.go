@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
@@ -91,7 +90,7 @@ func loadKey(file string) (*rsa.PrivateKey, error) {
 
 // makeKey writes a complete new key under its name in one step, and leaves a file that somebody else made meanwhile.
 func makeKey(file string) error {
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	key, err := newKey()
 	if err != nil {
 		return err
 	}

@@ -79,6 +79,7 @@ func (s *Simulator) notificationOf(p Payment) notification {
 
 // deliver puts one copy on the wire and says whether the merchant has acknowledged it.
 func (s *Simulator) deliver(n *notice, sc Scenario) bool {
+	s.keepState() // before the merchant hears of it
 	e := LogEntry{Kind: LogNotification, At: s.opts.Now(), Attempt: n.attempts, Method: http.MethodPost, URL: n.url}
 	body, signature, err := s.signedNotification(n.content, sc)
 	if err != nil {

@@ -141,6 +141,7 @@ func (s *Simulator) SetStatus(merchantTransactionID string, status lianlian.Paym
 	if !status.Known() {
 		return fmt.Errorf("set status of payment %s: unknown status %q", merchantTransactionID, status)
 	}
+	defer s.keepState()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	p, ok := s.payments.get(merchantTransactionID)
@@ -152,6 +153,7 @@ func (s *Simulator) SetStatus(merchantTransactionID string, status lianlian.Paym
 }
 
 func (s *Simulator) act(id string, do func(*payment, Scenario)) error {
+	defer s.keepState()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	p, ok := s.payments.get(id)
@@ -162,6 +164,7 @@ func (s *Simulator) act(id string, do func(*payment, Scenario)) error {
 	if !isOpen(p.Status) {
 		return fmt.Errorf("act on payment %s in %s: %w", id, p.Status, ErrNotOpen)
 	}
+	s.changed()
 	do(p, s.scenarioOf(id))
 	return nil
 }
@@ -175,6 +178,7 @@ func (s *Simulator) move(p *payment, to lianlian.PaymentStatus) {
 // settlePayment changes the status without telling anybody. The caller holds mu.
 func (s *Simulator) settlePayment(p *payment, to lianlian.PaymentStatus) {
 	s.opts.Logger.Info("simulated payment moved", "merchant_transaction_id", p.MerchantTransactionID, "from", p.Status, "to", to)
+	s.changed()
 	p.Status = to
 	if to != lianlian.StatusFailed {
 		p.DeclineCode = ""
@@ -227,6 +231,7 @@ func (s *Simulator) keep(p *payment) {
 
 // link gives a payment a fresh URL. The caller holds mu.
 func (s *Simulator) link(p *payment) {
+	s.changed()
 	token := randomHex()
 	p.tokens = append(p.tokens, token)
 	s.tokens[token] = link{p, p.Method}

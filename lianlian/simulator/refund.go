@@ -49,6 +49,7 @@ func (s *Simulator) Refund(merchantTransactionID string) (Refund, bool) {
 
 // RefundElsewhere makes a refund as LianLian's own portal does: the merchant hears of it only by the payment's state.
 func (s *Simulator) RefundElsewhere(merchantTransactionID string, amount lianlian.Amount) error {
+	defer s.keepState()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	p, ok := s.payments.get(merchantTransactionID)
@@ -64,6 +65,7 @@ func (s *Simulator) RefundElsewhere(merchantTransactionID string, amount lianlia
 
 // SettleRefund ends a refund that is in RP: the money is back, or it failed.
 func (s *Simulator) SettleRefund(merchantTransactionID string, success bool) error {
+	defer s.keepState()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r, ok := s.refunds[merchantTransactionID]
@@ -137,6 +139,7 @@ func (s *Simulator) settleRefund(r *refund, success bool) {
 // notification, of another one by the payment's. A refund that failed is told of by nothing but the payment's state. The caller
 // holds mu.
 func (s *Simulator) refundMoved(r *refund) {
+	s.changed()
 	p := r.payment
 	pending, back := false, lianlian.Amount(0)
 	for _, of := range p.refunds {

@@ -109,22 +109,28 @@ func (s *Simulator) Scenario() Scenario {
 
 // SetScenario turns the knobs for every payment without its own.
 func (s *Simulator) SetScenario(sc Scenario) {
+	defer s.keepState()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.changed()
 	s.scenario = sc
 }
 
 // SetPaymentScenario turns the knobs for one payment, which need not exist yet. They replace all those of SetScenario.
 func (s *Simulator) SetPaymentScenario(merchantTransactionID string, sc Scenario) {
+	defer s.keepState()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.changed()
 	s.scenarios.set(merchantTransactionID, sc)
 }
 
 // ClearPaymentScenario lets the knobs of SetScenario hold for the payment again.
 func (s *Simulator) ClearPaymentScenario(merchantTransactionID string) {
+	defer s.keepState()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.changed()
 	s.scenarios.remove(merchantTransactionID)
 }
 

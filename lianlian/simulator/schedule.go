@@ -80,6 +80,7 @@ func (s *Simulator) schedule(n *notice, delay time.Duration) {
 // startTimer starts the timer of a pending notice; wait is real time. The caller holds mu.
 func (s *Simulator) startTimer(n *notice, wait time.Duration) {
 	s.wg.Add(1)
+	s.changed()
 	n.due = time.Now().Add(wait)
 	n.timer = time.AfterFunc(wait, func() {
 		defer s.wg.Done()
@@ -93,6 +94,7 @@ func (s *Simulator) drop(n *notice) {
 		s.wg.Done()
 	}
 	delete(s.pending, n)
+	s.changed()
 }
 
 // payAndNotifyNow settles the payment and makes the first attempt before it returns.
@@ -120,6 +122,7 @@ func (s *Simulator) payAndNotifyNow(id string) {
 
 // attempt sends a notice once, with its duplicates, and schedules the next attempt unless the merchant has acknowledged.
 func (s *Simulator) attempt(n *notice) {
+	defer s.keepState()
 	select {
 	case s.inFlight <- struct{}{}:
 		defer func() { <-s.inFlight }()
@@ -138,6 +141,7 @@ func (s *Simulator) attempt(n *notice) {
 	if wanted {
 		n.held = false
 		n.attempts++
+		s.changed()
 	}
 	s.mu.Unlock()
 	if !wanted {
@@ -153,6 +157,7 @@ func (s *Simulator) attempt(n *notice) {
 		return
 	}
 	delete(s.pending, n)
+	s.changed()
 	if n.after != nil {
 		s.schedule(n.after, 0)
 		n.after = nil
@@ -192,6 +197,7 @@ func (s *Simulator) SetSpeed(speed float64) error {
 	if !(speed >= 1 && speed <= MaxSpeed) {
 		return fmt.Errorf("set speed %g: it is from 1 to %d", speed, MaxSpeed)
 	}
+	defer s.keepState()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for n := range s.pending {
@@ -201,5 +207,6 @@ func (s *Simulator) SetSpeed(speed float64) error {
 		}
 	}
 	s.speed = speed
+	s.changed()
 	return nil
 }

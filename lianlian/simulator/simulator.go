@@ -5,15 +5,12 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"encoding/hex"
-	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/url"
 	"path"
 	"strings"
 	"sync"
-	"time"
 
 	"lianlian-checkout/lianlian"
 )
@@ -23,42 +20,6 @@ const (
 	maxLogged     = 1_000  // payments whose wire log is kept
 	maxDeliveries = 16     // notifications on the wire at once
 )
-
-// Options configures a [Simulator].
-type Options struct {
-	// MerchantID is the one merchant that the simulator knows. Mandatory.
-	MerchantID string
-	// MerchantName is shown to the buyer. Defaults to MerchantID.
-	MerchantName string
-	// MerchantKey verifies what the merchant signs. Mandatory.
-	MerchantKey *rsa.PublicKey
-	// Key is the gateway's own: it signs answers, notifications and returns. Mandatory.
-	Key *rsa.PrivateKey
-	// BaseURL is the public URL under which the handler is reachable, such as http://127.0.0.1:8080/simulator.
-	// payment_url and the links of the pages are made from it. Mandatory.
-	BaseURL string
-	// PathPrefix is removed from the paths that come in: "/simulator" or "".
-	PathPrefix string
-	// NotifyInterval is the time from one attempt to notify to the next. Defaults to 10 minutes (guide 4.1.2).
-	NotifyInterval time.Duration
-	// NotifyAttempts is how often one notification is sent at most. Defaults to 15 (guide 4.1.2).
-	NotifyAttempts int
-	// PaymentTTL is how long a payment waits for its buyer before it closes, from its first request on.
-	// Defaults to 2 hours; the guide gives no time.
-	PaymentTTL time.Duration
-	// Speed is how many seconds of the gateway's own time pass in one: NotifyInterval, PaymentTTL and the delays of
-	// notifications, refunds and late successes become so much shorter. Times in messages are still those of Now. From 1,
-	// the default, to MaxSpeed; [Simulator.SetSpeed] changes it.
-	Speed float64
-	// HTTPClient sends notifications; its redirect policy is ignored: none is followed. Defaults to an http.Client.
-	HTTPClient *http.Client
-	// Now is the clock. Defaults to time.Now.
-	Now func() time.Time
-	// Logger receives one line per payment event, without bodies. Defaults to slog.DiscardHandler.
-	Logger *slog.Logger
-	// Locale chooses the language of a page: en, zh-Hans or zh-Hant. ?lang= is stronger; Accept-Language is the default.
-	Locale func(*http.Request) string
-}
 
 // Simulator is the gateway's twin. It is safe for concurrent use. Make one with [New].
 type Simulator struct {
@@ -72,6 +33,7 @@ type Simulator struct {
 
 	ctx       context.Context // ends with Close: cuts deliveries and held answers
 	cancel    context.CancelFunc
+	ownKey    []byte // PKCS #8, kept in the state file; nil when Options.Key was given
 	wg        sync.WaitGroup
 	inFlight  chan struct{}
 	closeOnce sync.Once
@@ -86,35 +48,29 @@ type Simulator struct {
 	scenarios *registry[Scenario] // of single payments, also of ones not yet created
 	pending   map[*notice]struct{}
 	refused   []LogEntry
+
+	generation uint64 // grows with each change of what a state file holds
+
+	saving sync.Mutex // of the state file; locked before mu
+	saved  uint64     // the generation that the file holds
 }
 
 // New checks o and returns a simulator without payments, in the well-behaved zero [Scenario]. Call Close when done.
 func New(o Options) (*Simulator, error) {
-	if o.MerchantID == "" || o.MerchantKey == nil || o.Key == nil {
-		return nil, errors.New("new simulator: MerchantID, MerchantKey and Key are mandatory")
-	}
-	base, err := url.Parse(strings.TrimRight(o.BaseURL, "/"))
+	base, err := o.check()
 	if err != nil {
-		return nil, fmt.Errorf("new simulator: BaseURL: %w", err)
-	}
-	if base.Scheme != "http" && base.Scheme != "https" || base.Host == "" || base.RawQuery != "" || base.Fragment != "" {
-		return nil, fmt.Errorf("new simulator: BaseURL %q is not an absolute http(s) URL without query", o.BaseURL)
-	}
-	if o.PathPrefix != "" && (!strings.HasPrefix(o.PathPrefix, "/") || strings.HasSuffix(o.PathPrefix, "/")) {
-		return nil, fmt.Errorf("new simulator: PathPrefix %q must begin with a slash and not end with one", o.PathPrefix)
-	}
-	if o.NotifyInterval < 0 || o.NotifyAttempts < 0 || o.PaymentTTL < 0 {
-		return nil, errors.New("new simulator: NotifyInterval, NotifyAttempts and PaymentTTL must not be negative")
+		return nil, fmt.Errorf("new simulator: %w", err)
 	}
 	o.setDefaults()
-	if !(o.Speed >= 1 && o.Speed <= MaxSpeed) {
-		return nil, fmt.Errorf("new simulator: Speed is from 1 to %d", MaxSpeed)
+	kept, ownKey, err := o.before()
+	if err != nil {
+		return nil, fmt.Errorf("new simulator: %w", err)
 	}
 	s := &Simulator{
 		opts: o, base: base,
 		verifier: lianlian.NewVerifier(o.MerchantKey), signer: lianlian.NewSigner(o.Key),
 		forger: sync.OnceValues(newForger), client: *o.HTTPClient,
-		speed: o.Speed, inFlight: make(chan struct{}, maxDeliveries),
+		speed: max(o.Speed, 1), ownKey: ownKey, inFlight: make(chan struct{}, maxDeliveries),
 		payments: newRegistry[*payment](maxPayments), scenarios: newRegistry[Scenario](maxPayments),
 		tokens: map[string]link{}, pending: map[*notice]struct{}{}, refunds: map[string]*refund{},
 	}
@@ -123,35 +79,19 @@ func New(o Options) (*Simulator, error) {
 	if s.handler, err = s.routes(); err != nil {
 		return nil, fmt.Errorf("new simulator: %w", err)
 	}
+	if kept != nil {
+		s.restore(kept)
+	}
+	s.changed()
+	if err := s.save(); err != nil {
+		s.Close()
+		return nil, fmt.Errorf("new simulator: keep the state: %w", err)
+	}
 	return s, nil
 }
 
-func (o *Options) setDefaults() {
-	if o.MerchantName == "" {
-		o.MerchantName = o.MerchantID
-	}
-	if o.NotifyInterval == 0 {
-		o.NotifyInterval = 10 * time.Minute
-	}
-	if o.NotifyAttempts == 0 {
-		o.NotifyAttempts = 15
-	}
-	if o.PaymentTTL == 0 {
-		o.PaymentTTL = 2 * time.Hour
-	}
-	if o.Speed == 0 {
-		o.Speed = 1
-	}
-	if o.HTTPClient == nil {
-		o.HTTPClient = &http.Client{}
-	}
-	if o.Now == nil {
-		o.Now = time.Now
-	}
-	if o.Logger == nil {
-		o.Logger = slog.New(slog.DiscardHandler)
-	}
-}
+// PublicKey is the public half of the gateway's key: what a merchant knows as LianLian's (guide 1.2).
+func (s *Simulator) PublicKey() *rsa.PublicKey { return s.signer.PublicKey() }
 
 // routes is the whole route table. Forms are guarded against other sites; the API needs no such guard: it is signed.
 func (s *Simulator) routes() (http.Handler, error) {
@@ -208,11 +148,21 @@ func (s *Simulator) Close() {
 	s.closeOnce.Do(func() {
 		s.mu.Lock()
 		s.closed = true
+		waiting := make([]*notice, 0, len(s.pending))
 		for n := range s.pending {
+			waiting = append(waiting, n)
 			s.drop(n)
 		}
 		s.mu.Unlock()
 		s.cancel()
+		s.wg.Wait()
+		s.mu.Lock()
+		for _, n := range waiting { // so that the state file has them
+			s.pending[n] = struct{}{}
+		}
+		s.changed()
+		s.mu.Unlock()
+		s.keepState()
 	})
 	s.wg.Wait()
 }
@@ -220,7 +170,6 @@ func (s *Simulator) Close() {
 // Reset forgets every payment and the scenarios, and stops the notifications that wait.
 func (s *Simulator) Reset() {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	for n := range s.pending {
 		s.drop(n)
 	}
@@ -228,14 +177,19 @@ func (s *Simulator) Reset() {
 	s.payments, s.scenarios = newRegistry[*payment](maxPayments), newRegistry[Scenario](maxPayments)
 	s.tokens, s.refunds = map[string]link{}, map[string]*refund{}
 	s.refused = nil
+	s.changed()
+	s.mu.Unlock()
+	s.keepState()
 }
 
 // path returns the public path of a page, below the one of BaseURL.
 func (s *Simulator) path(p string) string { return s.base.EscapedPath() + p }
 
+func newKey() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) }
+
 // newForger makes a signer whose key nobody knows, for [Scenario.ForgeNotification] and its like.
 func newForger() (*lianlian.Signer, error) {
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	key, err := newKey()
 	if err != nil {
 		return nil, fmt.Errorf("make the forger's key: %w", err)
 	}

@@ -73,6 +73,7 @@ func (s *Simulator) Refused() []LogEntry {
 
 // record adds an entry to the log of its payment, or to the refused requests when there is no such payment.
 func (s *Simulator) record(id string, e LogEntry) {
+	s.keepState() // before anybody is answered
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if p, ok := s.payments.get(id); ok {
