@@ -57,8 +57,8 @@ func (s *Simulator) admit(r *http.Request, body []byte, rules []rule) (*submissi
 	if _, err := lianlian.SigningString(body); err != nil { // duplicate keys, for one
 		return nil, invalid("request body")
 	}
-	if s.verifier.Verify(body, r.Header.Get("signature")) != nil {
-		return nil, &refusal{code: lianlian.CodeInvalidSignature}
+	if signature := r.Header.Get("signature"); s.verifier.Verify(body, signature) != nil {
+		return nil, &refusal{code: lianlian.CodeInvalidSignature, fault: s.diagnose(body, signature)}
 	}
 	in := &submission{fields: fields, merchantID: s.opts.MerchantID, timestamp: r.Header.Get("timestamp")}
 	if field := in.firstFault(rules, fields, ""); field != "" {
@@ -75,8 +75,8 @@ func (s *Simulator) admitQuery(r *http.Request, params []byte) *refusal {
 	if no := s.checkMerchant(r); no != nil {
 		return no
 	}
-	if s.verifier.Verify(params, r.Header.Get("signature")) != nil {
-		return &refusal{code: lianlian.CodeInvalidSignature}
+	if signature := r.Header.Get("signature"); s.verifier.Verify(params, signature) != nil {
+		return &refusal{code: lianlian.CodeInvalidSignature, fault: s.diagnose(params, signature)}
 	}
 	if !idAlphabet.MatchString(r.PathValue("merchant_transaction_id")) {
 		return invalid("merchant_transaction_id")

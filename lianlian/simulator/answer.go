@@ -37,6 +37,7 @@ type refusal struct {
 	status      int    // 0: the code's own
 	html        bool   // a page of HTML in place of JSON
 	description string // for the log: what brought it about
+	fault       *SignatureFault
 }
 
 func invalid(field string) *refusal {

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -149,6 +150,7 @@ func (s *Simulator) sendRefusal(w http.ResponseWriter, id string, e LogEntry, no
 	if e.Note == "" {
 		e.Note = no.note()
 	}
+	e.Fault = no.fault
 	out, err := s.refuse(no, sc)
 	s.send(w, id, e, out, err)
 }
@@ -165,5 +167,19 @@ func (s *Simulator) entry(kind LogKind, r *http.Request, body []byte) LogEntry {
 	e := LogEntry{Kind: kind, At: s.opts.Now(), Method: r.Method, URL: s.base.String() + r.URL.EscapedPath()}
 	e.Request = newMessage(r.Header.Get("signature"), body)
 	e.Request.Timestamp = r.Header.Get("timestamp")
+	of := r.PathValue("merchant_transaction_id")
+	if of == "" {
+		var named struct {
+			ID string `json:"merchant_transaction_id"`
+		}
+		_ = json.Unmarshal(body, &named) // a body that can't be read names nobody
+		of = clip(named.ID)
+	}
+	seen := e
+	if r.Method == http.MethodGet {
+		seen.Request.Body = "" // the parameters are in the path
+	}
+	s.began(of, &seen, ToGateway, r.Header)
+	e.exchange = seen.exchange
 	return e
 }

@@ -194,3 +194,53 @@ func FuzzParseState(f *testing.F) {
 		}
 	})
 }
+
+func TestJournalIsBounded(t *testing.T) {
+	t.Parallel()
+	j := newJournal()
+	for range maxJournal + 7 {
+		j.add(WireMessage{})
+	}
+	if list, _ := j.since(0); len(list) != maxJournal || list[0].Seq != 8 {
+		t.Errorf("%d messages, from %d", len(list), list[0].Seq)
+	}
+	for range 40 {
+		j.add(WireMessage{Body: strings.Repeat("a", 200<<10)})
+	}
+	list, _ := j.since(0)
+	total := 0
+	for _, m := range list {
+		total += m.size()
+	}
+	if total > maxJournalBytes || total != j.bytes || len(list) < 20 {
+		t.Errorf("%d messages of %d bytes, counted as %d", len(list), total, j.bytes)
+	}
+}
+
+// FuzzDiagnose: whatever a stranger sends, the reason is found without a fault of ours.
+func FuzzDiagnose(f *testing.F) {
+	key, err := newKey()
+	if err != nil {
+		f.Fatal(err)
+	}
+	s, err := New(Options{MerchantID: "m", MerchantKey: &key.PublicKey, Key: key, BaseURL: "http://gateway.test"})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Cleanup(s.Close)
+	f.Add([]byte(`{"a":[{"b":null},[1]],"a":2}`), "長")
+	f.Add([]byte(`[`), "")
+	f.Fuzz(func(t *testing.T, body []byte, text string) {
+		signature, err := s.signer.SignString(text) // the merchant's key is the same here
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := s.diagnose(body, signature)
+		if d.DiffersAt >= 0 && (d.DiffersAt > len(d.Canonical) || d.Mistake == "") {
+			t.Fatalf("%+v", d)
+		}
+		if v := diffOf(string(body), text); v != nil && v.At < 1 {
+			t.Fatalf("%+v", v)
+		}
+	})
+}

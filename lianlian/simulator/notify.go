@@ -89,9 +89,12 @@ func (s *Simulator) deliver(n *notice, sc Scenario) bool {
 	e.Request = newMessage(signature, body)
 	if sc.LoseNotification {
 		e.Note = "scenario: lost on the way"
+		s.began(n.id, &e, ToMerchant, nil)
+		e.exchange = 0 // nobody will answer
 		s.record(n.id, e)
 		return false
 	}
+	s.began(n.id, &e, ToMerchant, nil)
 	answer, err := s.post(n.url, signature, body, &e)
 	acked := err == nil && acknowledges(e.Status, answer)
 	e.Response = Message{Body: clip(string(answer))}

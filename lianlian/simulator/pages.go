@@ -20,7 +20,7 @@ import (
 //go:embed templates/*.html assets/*
 var files embed.FS
 
-var pageTemplates = parseTemplates("overview", "detail", "pay", "outcome", "leave", "missing")
+var pageTemplates = parseTemplates("overview", "journal", "detail", "pay", "outcome", "leave", "missing")
 
 func parseTemplates(names ...string) map[string]*template.Template {
 	all := map[string]*template.Template{}

@@ -49,10 +49,13 @@ func (s *Simulator) returnParameters(p Payment, sc Scenario) (url.Values, error)
 	}
 	values.Set("signature", signature)
 	signing, _ := lianlian.SigningString(body)
-	s.record(p.MerchantTransactionID, LogEntry{
+	e := LogEntry{
 		Kind: LogReturn, At: now, Method: returnMethod(sc), URL: p.RedirectURL,
 		Request: Message{Signature: signature, SigningString: signing, Body: values.Encode()},
-	})
+	}
+	s.began(p.MerchantTransactionID, &e, ByBuyer, nil)
+	e.exchange = 0 // where the browser goes, the gateway doesn't see
+	s.record(p.MerchantTransactionID, e)
 	return values, nil
 }
 

@@ -33,6 +33,7 @@ type Simulator struct {
 
 	ctx       context.Context // ends with Close: cuts deliveries and held answers
 	cancel    context.CancelFunc
+	journal   *journal
 	ownKey    []byte // PKCS #8, kept in the state file; nil when Options.Key was given
 	wg        sync.WaitGroup
 	inFlight  chan struct{}
@@ -70,7 +71,7 @@ func New(o Options) (*Simulator, error) {
 		opts: o, base: base,
 		verifier: lianlian.NewVerifier(o.MerchantKey), signer: lianlian.NewSigner(o.Key),
 		forger: sync.OnceValues(newForger), client: *o.HTTPClient,
-		speed: max(o.Speed, 1), ownKey: ownKey, inFlight: make(chan struct{}, maxDeliveries),
+		speed: max(o.Speed, 1), ownKey: ownKey, journal: newJournal(), inFlight: make(chan struct{}, maxDeliveries),
 		payments: newRegistry[*payment](maxPayments), scenarios: newRegistry[Scenario](maxPayments),
 		tokens: map[string]link{}, pending: map[*notice]struct{}{}, refunds: map[string]*refund{},
 	}
@@ -105,6 +106,10 @@ func (s *Simulator) routes() (http.Handler, error) {
 	pages.HandleFunc("POST /speed", s.changeSpeed)
 	pages.HandleFunc("POST /mischief", s.makeMischief)
 	pages.HandleFunc("POST /reset", s.resetAll)
+	pages.HandleFunc("GET /journal", s.showJournal)
+	pages.HandleFunc("POST /journal/{exchange}", s.compareStrings)
+	pages.HandleFunc("GET /journal.json", s.serveJournal)
+	pages.HandleFunc("GET /journal/events", s.streamJournal)
 	pages.HandleFunc("GET /payments/{merchant_transaction_id}", s.showPayment)
 	pages.HandleFunc("POST /payments/{merchant_transaction_id}/{action}", s.actOnPayment)
 	pages.HandleFunc("POST /refunds/{merchant_transaction_id}/{action}", s.actOnRefund)

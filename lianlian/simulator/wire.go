@@ -37,6 +37,10 @@ type LogEntry struct {
 	Status   int // HTTP status of the answer; 0: there was none
 	Response Message
 	Note     string // what went wrong, or what the scenario did
+	// Fault is why the merchant's signature was refused, nil if it wasn't.
+	Fault *SignatureFault
+
+	exchange uint64 // the request's Seq in the journal; 0 for what has no answer
 }
 
 // Message is one direction of a [LogEntry].
@@ -74,6 +78,9 @@ func (s *Simulator) Refused() []LogEntry {
 // record adds an entry to the log of its payment, or to the refused requests when there is no such payment.
 func (s *Simulator) record(id string, e LogEntry) {
 	s.keepState() // before anybody is answered
+	if e.exchange != 0 {
+		s.ended(id, e)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if p, ok := s.payments.get(id); ok {
