@@ -100,8 +100,8 @@ func (s *Simulator) accept(in *submission) (Payment, Scenario, *refusal) {
 		if code := reissue(p, amount, currency); code != lianlian.CodeSuccess {
 			return Payment{}, sc, &refusal{code: code, id: id}
 		}
-	} else if pv, ok := provoked(amount); ok {
-		return Payment{}, sc, &refusal{code: pv.ReturnCode, decline: pv.DeclineCode, id: id, description: "provoked by the amount"}
+	} else if pv, by, ok := in.provoked(amount); ok {
+		return Payment{}, sc, &refusal{code: pv.ReturnCode, decline: pv.DeclineCode, id: id, description: "provoked by " + by}
 	} else {
 		now := s.opts.Now()
 		p = &payment{Payment: Payment{
