@@ -31,18 +31,19 @@ type Process struct {
 type commands struct {
 	Config string `help:"Configuration file. Defaults to config.yaml in the working directory, else the one that is built in." placeholder:"FILE"`
 
-	Serve   serveCommand   `cmd:"" default:"withargs" help:"Serve the shop (the default)."`
-	Migrate migrateCommand `cmd:"" help:"Bring the database's schema up to date and stop."`
-	Recount recountCommand `cmd:"" help:"Make the day's totals of the desk's reports anew from the orders, and say which were wrong."`
-	Keygen  keygenCommand  `cmd:"" help:"Make the merchant's RSA key pair: the private half for this program, the public half for LianLian."`
-	Listen  listenCommand  `cmd:"" help:"Forward each webhook of the running program to a receiver on your machine, for development."`
-	Trigger triggerCommand `cmd:"" help:"Send a signed sample of a webhook."`
-	Doctor  doctorCommand  `cmd:"" help:"Check configuration, keys, clock, gateway, address, database and more: what is wrong, and what to do."`
-	Sign    signCommand    `cmd:"" help:"Say why a message's signature matches or doesn't, and print the string to be signed."`
-	Backup  backupCommand  `cmd:"" help:"Copy the SQLite database to a new file while the shop runs, and check the copy."`
-	Prune   pruneCommand   `cmd:"" help:"Remove what keep.* says is too old. The running shop does it every day."`
-	Health  healthCommand  `cmd:"" name:"healthcheck" help:"Ask the running program whether it is well: exit code 0 or 1. For containers, which have no curl."`
-	Version versionCommand `cmd:"" help:"Print version, commit and Go's version, and the hashes of the scripts for other sites."`
+	Serve   serveCommand     `cmd:"" default:"withargs" help:"Serve the shop (the default)."`
+	Migrate migrateCommand   `cmd:"" help:"Bring the database's schema up to date and stop."`
+	Recount recountCommand   `cmd:"" help:"Make the day's totals of the desk's reports anew from the orders, and say which were wrong."`
+	Keygen  keygenCommand    `cmd:"" help:"Make the merchant's RSA key pair: the private half for this program, the public half for LianLian."`
+	Listen  listenCommand    `cmd:"" help:"Forward each webhook of the running program to a receiver on your machine, for development."`
+	Trigger triggerCommand   `cmd:"" help:"Send a signed sample of a webhook."`
+	Doctor  doctorCommand    `cmd:"" help:"Check configuration, keys, clock, gateway, address, database and more: what is wrong, and what to do."`
+	Sign    signCommand      `cmd:"" help:"Say why a message's signature matches or doesn't, and print the string to be signed."`
+	Sim     simulatorCommand `cmd:"" name:"simulator" help:"Serve the gateway's twin alone, for shops and clients in any language."`
+	Backup  backupCommand    `cmd:"" help:"Copy the SQLite database to a new file while the shop runs, and check the copy."`
+	Prune   pruneCommand     `cmd:"" help:"Remove what keep.* says is too old. The running shop does it every day."`
+	Health  healthCommand    `cmd:"" name:"healthcheck" help:"Ask the running program whether it is well: exit code 0 or 1. For containers, which have no curl."`
+	Version versionCommand   `cmd:"" help:"Print version, commit and Go's version, and the hashes of the scripts for other sites."`
 }
 
 // Exit codes.

@@ -67,7 +67,7 @@ func simulated(conf *config.Config, client *lianlian.Client, base *url.URL, list
 	}
 	o := keys.Options(base.JoinPath("simulator").String())
 	o.MerchantName, o.Now, o.Logger = conf.Shop.Name.In(conf.Shop.Locale), now, log
-	sim, err := simulator.New(o)
+	sim, err := newSimulator(o, conf.Simulator)
 	if err != nil {
 		return nil, err
 	}

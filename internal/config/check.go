@@ -52,6 +52,7 @@ func (f *faults) check(c *Config) {
 	f.checkProducts(c.Shop)
 	f.checkDiscounts(c.Shop)
 	f.checkGateway(c.LianLian)
+	f.checkSimulator(c.Simulator)
 	f.checkDSN(c.Database.DSN)
 	f.checkCheckout(c.Checkout)
 	f.between("reconcile.interval", c.Reconcile.Interval, time.Second, 10*time.Minute)

@@ -20,6 +20,7 @@ type Config struct {
 	Server    Server    `yaml:"server"`
 	Shop      Shop      `yaml:"shop"`
 	LianLian  LianLian  `yaml:"lianlian"`
+	Simulator Simulator `yaml:"simulator"`
 	Database  Database  `yaml:"database"`
 	Checkout  Checkout  `yaml:"checkout"`
 	Reconcile Reconcile `yaml:"reconcile"`
@@ -209,6 +210,7 @@ func Default() *Config {
 			Accent:       "#2f5d50",
 		},
 		LianLian:  LianLian{Mode: ModeSimulator, Timezone: "Asia/Hong_Kong", Timestamp: "millis", Timeout: 10 * time.Second},
+		Simulator: Simulator{Speed: 1, Address: "127.0.0.1:8090"},
 		Database:  Database{DSN: NewDSN("data/checkout.db"), BackupKeep: 14},
 		Checkout:  Checkout{Processors: append([]models.Processor(nil), models.Processors...), ExpiresAfter: 30 * time.Minute, Require: []string{"full_name", "email"}, ExtraField: ExtraField{MaxLength: 200}},
 		Reconcile: Reconcile{Interval: 10 * time.Second, Horizon: 168 * time.Hour},

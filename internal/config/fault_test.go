@@ -40,7 +40,7 @@ func TestFaults(t *testing.T) {
 		{"not a duration", "lianlian: {timeout: 10}\n", nil, `lianlian.timeout (line 1): "10" is not a duration; use a number with its unit, like 10s, 30m or 168h`},
 		{"not a number", "limits: {api: many}\n", nil, `limits.api (line 1): "many" is not a whole number; use digits only`},
 		{"not true or false", "webhooks: {allow_private: yes}\n", nil, `webhooks.allow_private (line 1): "yes" is neither true nor false; use true or false`},
-		{"everything at once", "log:\n  level: loud\nlimits: {api: 0}\nx: 1\n", []string{"CHECKOUT_LOG_FROMAT=text"}, "x (line 4): is not a known key; use server, shop, lianlian, database, checkout, reconcile, api, webhooks, embed, mail, admin, keep, limits, log, metrics, tracing or clock\n" +
+		{"everything at once", "log:\n  level: loud\nlimits: {api: 0}\nx: 1\n", []string{"CHECKOUT_LOG_FROMAT=text"}, "x (line 4): is not a known key; use server, shop, lianlian, simulator, database, checkout, reconcile, api, webhooks, embed, mail, admin, keep, limits, log, metrics, tracing or clock\n" +
 			"CHECKOUT_LOG_FROMAT: is not a known variable; did you mean CHECKOUT_LOG_FORMAT?\n" +
 			"limits.api (line 3): 0 is out of range; use 1 to 100000 requests per minute\n" +
 			`log.level (line 2): "loud" is not one of its values; use debug, info, warn or error`},
@@ -136,6 +136,15 @@ func TestFaults(t *testing.T) {
 		{"test at production", test + "  base_url: https://gpapi-hk.lianlianpay.com\n", nil, "lianlian.base_url (line 6): is the production gateway, in mode test; use https://celer-api.lianlianpay-inc.com or set lianlian.mode to production"},
 		{"production at test", strings.Replace(production, "server:", "  base_url: https://celer-api.lianlianpay-inc.com\nserver:", 1), nil, "lianlian.base_url (line 6): is the test gateway, in mode production; use https://gpapi.lianlianpay.com or set lianlian.mode to test"},
 		{"production on loopback", strings.Replace(production, "server:", "  base_url: http://127.0.0.1\nserver:", 1), nil, "lianlian.base_url (line 6): is not https, in production; use https"},
+		{"scenario", "simulator:\n  scenario:\n    - lots\n", nil, `simulator.scenario[0] (line 3): "lots" is nothing that the simulator can do; did you mean lost? docs/simulator.md lists them`},
+		{"scenario, nothing near", "simulator: {scenario: [explode]}\n", nil, `simulator.scenario[0] (line 1): "explode" is nothing that the simulator can do; docs/simulator.md lists them`},
+		{"scenario's value", "simulator: {scenario: [lost, create_status=700]}\n", nil, "simulator.scenario[1] (line 1): can't be done: create_status: want a whole number from 0 to 599; docs/simulator.md lists the values"},
+		{"scenario as one value", "simulator: {scenario: lost}\n", nil, "simulator.scenario (line 1): is not a list; write one item a line, each after a hyphen"},
+		{"scenario from the environment", "", []string{"CHECKOUT_SIMULATOR_SCENARIO=lost,create_delay=2h"}, "simulator.scenario[1] (CHECKOUT_SIMULATOR_SCENARIO): can't be done: create_delay: use a duration from 0s to 1h, like 5s; docs/simulator.md lists the values"},
+		{"simulator's speed", "simulator: {speed: 0}\n", nil, "simulator.speed (line 1): 0 is out of range; use 1 to 3600"},
+		{"simulator's address", "simulator: {address: nowhere}\n", nil, "simulator.address (line 1): \"nowhere\" is not an address to listen on; use host:port or :port, like 127.0.0.1:8090"},
+		{"simulator's merchant", "simulator: {merchant_id: a b}\n", nil, "simulator.merchant_id (line 1): is not a merchant's number; use at most 32 letters and digits"},
+		{"simulator's key", "simulator:\n  merchant_key: |\n    -----BEGIN PRIVATE KEY-----\n", nil, "simulator.merchant_key (line 2): holds the other half of a key pair; use the merchant's public key; the simulator has no use for the private one"},
 		{"gateway http", test + "  base_url: http://gateway.example\n", nil, "lianlian.base_url (line 6): is not https; use https; http is only for loopback"},
 		{"merchant_id", strings.Replace(test, "merchant_id: 1", "merchant_id: 1/2", 1), nil, "lianlian.merchant_id (line 3): is not a merchant's number; use at most 32 letters and digits"},
 		{"key missing", strings.Replace(test, "private_key: key", "private_key: none", 1), nil, "lianlian.private_key (line 4): is neither a key nor a path to one: it names a file that doesn't exist; check the path, which starts at the working directory unless it begins with /"},

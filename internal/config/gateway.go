@@ -52,9 +52,7 @@ func (f *faults) checkGateway(l LianLian) {
 			f.add("lianlian.public_key", missing, "set LianLian's public key: its text, or a path to its file")
 		}
 	}
-	if len(l.MerchantID) > 32 || strings.Trim(l.MerchantID, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_-") != "" {
-		f.add("lianlian.merchant_id", "is not a merchant's number", "use at most 32 letters and digits")
-	}
+	f.merchantID("lianlian.merchant_id", l.MerchantID)
 	if _, err := time.LoadLocation(l.Timezone); err != nil || l.Timezone == "" || l.Timezone == "Local" {
 		f.add("lianlian.timezone", shown(l.Timezone)+" is not a time zone", "use an IANA name, like Asia/Hong_Kong")
 	}

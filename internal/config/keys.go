@@ -14,6 +14,7 @@ func (f *faults) keys(c *Config, readFile ReadFile) {
 	}{
 		{"lianlian.private_key", &c.LianLian.PrivateKey, "PUBLIC KEY-----", "the merchant's private key; LianLian's public key belongs to lianlian.public_key"},
 		{"lianlian.public_key", &c.LianLian.PublicKey, "PRIVATE KEY-----", "LianLian's public key; the merchant's private key belongs to lianlian.private_key"},
+		{"simulator.merchant_key", &c.Simulator.MerchantKey, "PRIVATE KEY-----", "the merchant's public key; the simulator has no use for the private one"},
 	} {
 		text := strings.TrimSpace(k.value.Value())
 		if text == "" {

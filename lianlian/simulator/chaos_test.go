@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -308,5 +309,24 @@ func TestSpeed(t *testing.T) {
 	}
 	if _, err := simulator.New(simulator.Options{MerchantID: "m", MerchantKey: &merchantKey().PublicKey, Key: gatewayKey(), BaseURL: "http://a.test", Speed: 0.5}); err == nil {
 		t.Error("Speed 0.5 was taken")
+	}
+}
+
+// TestSpeedShortensTheLife of a payment that nobody pays.
+func TestSpeedShortensTheLife(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2024, 11, 23, 14, 0, 0, 0, time.UTC)
+	var passed atomic.Int64
+	b := start(t, func(o *simulator.Options) {
+		o.Speed, o.Now = 3600, func() time.Time { return now.Add(time.Duration(passed.Load())) }
+	})
+	b.must("a")
+	passed.Store(int64(2*time.Second - 1))
+	if got := b.payment("a").Status; got != lianlian.StatusWaiting {
+		t.Errorf("before two seconds: %s", got)
+	}
+	passed.Store(int64(2 * time.Second))
+	if got := b.payment("a").Status; got != lianlian.StatusCancelled {
+		t.Errorf("after two seconds, which are two hours: %s", got)
 	}
 }
