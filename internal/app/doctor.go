@@ -102,7 +102,9 @@ func examined(conf *config.Config, p *Process) (o checkout.Options, faults []che
 	if skew := conf.Clock.Skew; skew != 0 {
 		now = func() time.Time { return time.Now().Add(skew) }
 	}
-	gate, err := gateway(conf, base, listening, logger(conf, p.Stderr), now)
+	apart := *conf
+	apart.Simulator.StateFile = "" // the running shop's
+	gate, err := gateway(&apart, base, listening, logger(conf, p.Stderr), now)
 	if err != nil {
 		return o, []checkout.Finding{models.NewFinding("configuration", models.GradeFail, "incomplete", "Why", err.Error())}
 	}

@@ -319,3 +319,14 @@ func TestBuiltInSimulatorIsConfigured(t *testing.T) {
 		t.Errorf("the state's file: %v, %v", info, err)
 	}
 }
+
+// TestDoctorLeavesTheStateAlone: the shop that runs beside it has that file.
+func TestDoctorLeavesTheStateAlone(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	state := filepath.Join(folder, "state.json")
+	_, stdout, stderr := run(t, []string{"CHECKOUT_DATABASE_DSN=" + filepath.Join(folder, "x.db"), "CHECKOUT_SERVER_BASE_URL=http://127.0.0.1:1", "CHECKOUT_SIMULATOR_STATE_FILE=" + state}, "doctor")
+	if _, err := os.Stat(state); !os.IsNotExist(err) {
+		t.Errorf("doctor made the state's file (%v): %s %s", err, stdout, stderr)
+	}
+}
