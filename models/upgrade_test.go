@@ -49,9 +49,6 @@ type engine struct {
 
 func engines(t *testing.T) []engine {
 	list := []engine{{"sqlite", "sqlite", "SELECT hang();", func(t *testing.T) string { return filepath.Join(t.TempDir(), "checkout.db") }}}
-	if testing.Short() && os.Getenv("CHECKOUT_TEST_REQUIRE") == "" {
-		return list
-	}
 	if _, err := exec.LookPath("pg_config"); err != nil && os.Getenv("CHECKOUT_TEST_REQUIRE") == "" {
 		return list
 	}
