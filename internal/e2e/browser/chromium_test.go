@@ -28,45 +28,57 @@ func required(name string) bool {
 func TestMain(m *testing.M) {
 	program.Main(func() int {
 		code := m.Run()
-		return max(code, one.stop())
+		return max(code, one.stop(), windowed.stop())
 	})
 }
 
-// process is the one Chromium of all tests; every tab has a browser context of its own in it, as if nobody had been
-// here before.
+// process is a Chromium; every tab has a browser context of its own in it, as if nobody had been here before.
 type process struct {
-	once   sync.Once
-	ctx    context.Context
-	folder string // the user's data
-	err    error
+	programs []string // the first one that is installed is taken
+	once     sync.Once
+	ctx      context.Context
+	folder   string // the user's data
+	err      error
 }
 
-var one process
+// one is the Chromium of all tests but those that need windowed, which keeps a page for the back button. The shell is the same
+// engine without windows, which takes half the time.
+var (
+	one      = process{programs: []string{"chromium-headless-shell", "chromium"}}
+	windowed = process{programs: []string{"chromium"}}
+)
 
-// chromium is the browser's context. It skips the test on a machine that has no Chromium, and in short mode: the race detector,
+// chromium starts the browser of all tests, or skips the test.
+func chromium(t *testing.T) {
+	t.Helper()
+	one.use(t)
+}
+
+// use is the browser's context. It skips the test on a machine that has no Chromium, and in short mode: the race detector,
 // which runs so, has nothing to find in a page, and what the program does it sees in package e2e.
-func chromium(t *testing.T) context.Context {
+func (p *process) use(t *testing.T) context.Context {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("drives a browser: not in short mode")
 	}
-	one.once.Do(one.start)
+	p.once.Do(p.start)
 	switch {
-	case errors.Is(one.err, exec.ErrNotFound) && !required("chromium"):
-		t.Skip("no Chromium on this machine: install Debian's package chromium-headless-shell, or chromium, to run the browser tests")
-	case one.err != nil:
-		t.Fatalf("start chromium: %v", one.err)
+	case errors.Is(p.err, exec.ErrNotFound) && !required("chromium"):
+		t.Skipf("not on this machine: to run this test install Debian's package %s", strings.Join(p.programs, " or "))
+	case p.err != nil:
+		t.Fatalf("start %s: %v", p.programs, p.err)
 	}
-	return one.ctx
+	return p.ctx
 }
 
 func (p *process) start() {
-	path, err := exec.LookPath("chromium-headless-shell") // the same engine without windows: half the time
-	if err != nil {
-		path, err = exec.LookPath("chromium")
+	var path string
+	for _, name := range p.programs {
+		if path, p.err = exec.LookPath(name); p.err == nil {
+			break
+		}
 	}
-	if err != nil {
-		p.err = err
+	if p.err != nil {
 		return
 	}
 	if p.folder, p.err = os.MkdirTemp("", "checkout-chromium-"); p.err != nil {

@@ -65,8 +65,13 @@ type tab struct {
 // of other sites that it may ask.
 func open(t *testing.T, p *program.Program, d device, others ...string) *tab {
 	t.Helper()
+	return one.open(t, p, d, others...)
+}
+
+func (c *process) open(t *testing.T, p *program.Program, d device, others ...string) *tab {
+	t.Helper()
 	w := newWatch(p.URL, others...)
-	ctx, cancel := chromedp.NewContext(chromium(t), chromedp.WithNewBrowserContext(), chromedp.WithListener(w.see))
+	ctx, cancel := chromedp.NewContext(c.use(t), chromedp.WithNewBrowserContext(), chromedp.WithListener(w.see))
 	t.Cleanup(cancel)
 	b := &tab{t: t, ctx: ctx, program: p, device: d, watch: w}
 	if err := chromedp.Do(ctx); err != nil {

@@ -99,9 +99,9 @@ func (b *tab) back() {
 // no second order.
 func TestBackAfterPaying(t *testing.T) {
 	t.Parallel()
-	chromium(t)
+	windowed.use(t)
 	p := program.Start(t)
-	phone := open(t, p, iphone)
+	phone := windowed.open(t, p, iphone)
 	phone.buy("alipayhk")
 	phone.at("^/simulator/pay/")
 	phone.press("pay")
