@@ -68,12 +68,12 @@ func open(t *testing.T, p *program.Program, d device, others ...string) *tab {
 	return one.open(t, p, d, others...)
 }
 
-func (c *process) open(t *testing.T, p *program.Program, d device, others ...string) *tab {
+func (p *process) open(t *testing.T, shop *program.Program, d device, others ...string) *tab {
 	t.Helper()
-	w := newWatch(p.URL, others...)
-	ctx, cancel := chromedp.NewContext(c.use(t), chromedp.WithNewBrowserContext(), chromedp.WithListener(w.see))
+	w := newWatch(shop.URL, others...)
+	ctx, cancel := chromedp.NewContext(p.use(t), chromedp.WithNewBrowserContext(), chromedp.WithListener(w.see))
 	t.Cleanup(cancel)
-	b := &tab{t: t, ctx: ctx, program: p, device: d, watch: w}
+	b := &tab{t: t, ctx: ctx, program: shop, device: d, watch: w}
 	if err := chromedp.Do(ctx); err != nil {
 		t.Fatalf("open a tab: %v", err)
 	}
