@@ -16,7 +16,7 @@ func (s *Store) Settlements(ctx context.Context, from, to Day) (list []Settling,
 		list = append(list, t)
 		return err
 	}, `SELECT `+dayOfPaid+`, currency, settlement_currency, COUNT(*), CAST(SUM(amount) AS BIGINT), CAST(SUM(settlement_amount) AS BIGINT)
-		FROM payments WHERE paid_at > 0 AND paid_at >= ? AND paid_at < ? GROUP BY 1, 2, 3 ORDER BY 1 DESC, 2, 3`, from.start(), (to + 1).start())
+		FROM payments WHERE paid_at >= ? AND paid_at < ? AND paid_at > 0 GROUP BY 1, 2, 3 ORDER BY 1 DESC, 2, 3`, from.start(), (to + 1).start())
 	return list, storageError(err)
 }
 
@@ -31,7 +31,7 @@ func (s *Store) SettledPayments(ctx context.Context, from, to Day, cursor string
 		where, args = " AND (p.paid_at, p.id) < (?, ?)", append(args, at, id)
 	}
 	statement := "SELECT o.number, p.id, " + prefixed("p.", paymentColumns) + ` FROM payments p JOIN orders o ON o.id = p.order_id
-		WHERE p.paid_at > 0 AND p.paid_at >= ? AND p.paid_at < ?` + where + " ORDER BY p.paid_at DESC, p.id DESC LIMIT " + strconv.Itoa(limit+1)
+		WHERE p.paid_at >= ? AND p.paid_at < ? AND p.paid_at > 0` + where + " ORDER BY p.paid_at DESC, p.id DESC LIMIT " + strconv.Itoa(limit+1)
 	err = query(s.reading(ctx), func(row scanner) error {
 		var p paymentRow
 		var number string
