@@ -198,6 +198,15 @@ func goesOn(t *testing.T, f *storetest.Fixture, s *models.Store, dump string) {
 	if l, err := s.Link(ctx, "oldlink000000001"); dump >= "0006" && (err != nil || l.Paid != 1) {
 		t.Errorf("the payment link: %+v, %v", l, err)
 	}
+	if u, err := s.UserByName(ctx, "mei@old.example"); dump >= "0007" && (err != nil || u.Role != models.RoleStaff || !u.Active()) {
+		t.Errorf("the member of staff: %+v, %v", u, err)
+	}
+	if calls, err := s.Exchanges(ctx, paid.ID); dump >= "0008" && (err != nil || len(calls) != 1 || calls[0].Status != 200) {
+		t.Errorf("the wire log: %+v, %v", calls, err)
+	}
+	if linked, err := s.Order(ctx, "oldtokenlink00000000000000000005"); dump >= "0009" && (err != nil || linked.Status != models.OrderPartiallyRefunded || linked.Refunded() != (models.Money{Amount: 1000, Currency: "HKD"})) {
+		t.Errorf("the refunded order: %+v, %v", linked, err)
+	}
 	o := f.Order(t, "after the upgrade")
 	f.Apply(t, f.Say(o, models.SourceNotification, models.StatusPaid), models.VerdictApplied)
 	if err := s.Ready(ctx); err != nil {

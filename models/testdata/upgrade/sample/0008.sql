@@ -1,0 +1,1 @@
+INSERT INTO exchanges (id, order_id, payment_id, at, took, kind, method, url, status) VALUES (1, 1, 1, 1760000001000, 40, 'create', 'POST', 'https://gateway.example/v4/merchants/2080898732499253/payments', 200);

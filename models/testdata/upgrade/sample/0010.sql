@@ -1,0 +1,1 @@
+UPDATE products SET edited = 1 WHERE id = 1;
