@@ -128,7 +128,10 @@ type Options struct {
 	RequireSecondFactor bool
 	Production          bool         // no http but https, strict transport security
 	Simulator           http.Handler // answers below /simulator/; nil makes that a 404
-	Mailer              Mailer       // sends receipts, and the links of orders that are looked up; nil sends nothing
+	// Demo is presenter mode: the page /demo. It lets this site's own pages frame all others, so it is for demonstrations with the simulator
+	// alone. Nil makes /demo a 404.
+	Demo   *Demo
+	Mailer Mailer // sends receipts, and the links of orders that are looked up; nil sends nothing
 	// Metrics takes what is counted, under names that begin with checkout_, and is what GET /metrics answers with. Nil counts nothing. A
 	// checkout needs a registry of its own.
 	Metrics *prometheus.Registry
@@ -246,7 +249,7 @@ func (c *Checkout) newPages() (*handlers.Handler, error) {
 		APIKeys: o.APIKeys, ReturnOrigins: o.ReturnOrigins, Refunds: o.Refunds,
 		OpenID: o.OpenID, TrustedProxies: o.TrustedProxies, EmbedOrigins: o.EmbedOrigins, Limits: o.Limits, AdminUsername: o.AdminUsername,
 		AdminPasswordHash: o.AdminPasswordHash, Production: o.Production, Simulator: o.Simulator, Mails: o.Mailer != nil, Log: o.Log, Now: o.Now,
-		MetricsToken: o.MetricsToken,
+		MetricsToken: o.MetricsToken, Demo: o.Demo,
 	}
 	if o.Metrics != nil {
 		ho.Metrics = telemetry.Handler(o.Metrics)

@@ -36,6 +36,9 @@ type (
 	Payment = models.Payment
 	// Refund is money of a payment that goes back to the buyer.
 	Refund = models.Refund
+	// Demo is presenter mode, and Dress a prospect's look in it.
+	Demo  = handlers.Demo
+	Dress = handlers.Dress
 	// Processor is a wallet.
 	Processor = models.Processor
 )

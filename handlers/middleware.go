@@ -98,9 +98,13 @@ func (h *Handler) headers(c *gin.Context) {
 		return
 	}
 	header.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()")
-	header.Set("Cross-Origin-Opener-Policy", "same-origin")
+	if h.secure || loopback(h.o.BaseURL.Hostname()) { // elsewhere browsers ignore it, and complain
+		header.Set("Cross-Origin-Opener-Policy", "same-origin")
+	}
 	header.Set("Content-Security-Policy", h.policy(c.Request.URL.Path, route))
-	if !h.frameable(c.Request.URL.Path) {
+	if h.o.Demo != nil {
+		header.Set("X-Frame-Options", "SAMEORIGIN")
+	} else if !h.frameable(c.Request.URL.Path) {
 		header.Set("X-Frame-Options", "DENY") // for browsers that don't know frame-ancestors
 	}
 	switch {
@@ -121,7 +125,14 @@ func (h *Handler) headers(c *gin.Context) {
 // let forms lead to any https site (and to loopback, outside production); all others to ourselves alone.
 func (h *Handler) policy(path, route string) string {
 	ancestors := "'none'"
-	if h.frameable(path) {
+	frames := ""
+	switch {
+	case h.o.Demo != nil:
+		ancestors = "'self'"
+		if route == "/demo" || route == "/demo/restart" {
+			frames = "; frame-src 'self'"
+		}
+	case h.frameable(path):
 		ancestors = strings.Join(h.o.EmbedOrigins, " ")
 	}
 	forms := "'self'"
@@ -132,7 +143,7 @@ func (h *Handler) policy(path, route string) string {
 		}
 	}
 	return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:" + h.images +
-		"; connect-src 'self'; base-uri 'none'; form-action " + forms + "; frame-ancestors " + ancestors
+		"; connect-src 'self'" + frames + "; base-uri 'none'; form-action " + forms + "; frame-ancestors " + ancestors
 }
 
 // frameable tells whether other sites' pages may hold this one. It goes by the path, so that what isn't there can say so in the frame.

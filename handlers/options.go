@@ -66,6 +66,8 @@ type Options struct {
 	Production bool
 	// Simulator answers everything below /simulator/; it gets the request's path unchanged. Nil makes that a 404.
 	Simulator http.Handler
+	// Demo is presenter mode; nil makes /demo a 404.
+	Demo *Demo
 	// OpenID tells the WeChat id of a buyer whose page is open inside WeChat, or "". Nil sends none.
 	OpenID func(ctx context.Context, r *http.Request) (string, error)
 	// Observer is told of every request; nil for nobody.

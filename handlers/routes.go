@@ -199,6 +199,16 @@ func (h *Handler) routes() error {
 	owner.POST("/settings/keys/:id/revoke", h.adminRevokeKey)
 	owner.Match(read, "/settings/audit", h.adminAudit)
 
+	// Presenter mode, on the machine that runs it.
+	stage := own.Group("/demo", h.presenting)
+	stage.Match(read, "", h.demo)
+	stage.Match(read, "/audience.svg", h.demoAudience)
+	stage.Match(read, "/desk", h.session, h.demoDesk)
+	stage.Match(read, "/phone", h.demoPhone)
+	stage.POST("/phone", h.demoScan)
+	stage.POST("/act", h.demoAct)
+	e.Group(h.o.BasePath+"/demo", h.sameOrigin, uploadLimit, h.presenting).POST("/restart", h.demoRestart)
+
 	e.Any(h.o.BasePath+"/simulator/*path", h.simulator)
 	files := e.Group(h.o.BasePath)
 	files.Match(read, "/static/*path", h.static)

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -37,6 +38,13 @@ func keysByData() []string {
 	for _, p := range models.DiscountProblems {
 		add("discount.problem.", string(p))
 	}
+	for _, s := range views.DemoStories() {
+		add("demo.story.", s.Name)
+		for i := range s.Scenes {
+			add("demo.story.", s.Name+"."+strconv.Itoa(i+1))
+		}
+	}
+	add("demo.screen.", "desktop", "phone", "desk", "wire")
 	for _, n := range views.Notices() {
 		add("notice.", string(n))
 	}

@@ -32,6 +32,7 @@ type commands struct {
 	Config string `help:"Configuration file. Defaults to config.yaml in the working directory, else the one that is built in." placeholder:"FILE"`
 
 	Serve   serveCommand     `cmd:"" default:"withargs" help:"Serve the shop (the default)."`
+	Demo    demoCommand      `cmd:"" help:"Presenter mode: shop, phone, desk and wire on one screen, with stories that play by themselves. Offline, no real money."`
 	Migrate migrateCommand   `cmd:"" help:"Bring the database's schema up to date and stop."`
 	Recount recountCommand   `cmd:"" help:"Make the day's totals of the desk's reports anew from the orders, and say which were wrong."`
 	Keygen  keygenCommand    `cmd:"" help:"Make the merchant's RSA key pair: the private half for this program, the public half for LianLian."`

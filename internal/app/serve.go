@@ -124,8 +124,8 @@ func knownHash(password, username, host string) string {
 }
 
 // assemble builds the checkout as configured. base is the shop's public address, listening where this machine
-// reaches it.
-func assemble(ctx context.Context, conf *config.Config, base *url.URL, listening net.Addr, log *slog.Logger, seen *overlooked) (*assembly, error) {
+// reaches it. further changes the options at last.
+func assemble(ctx context.Context, conf *config.Config, base *url.URL, listening net.Addr, log *slog.Logger, seen *overlooked, further ...func(*checkout.Options, *simulator.Simulator)) (*assembly, error) {
 	a := &assembly{greeting: "Shop open at " + base.String()}
 	now := time.Now
 	if skew := conf.Clock.Skew; skew != 0 {
@@ -176,6 +176,9 @@ func assemble(ctx context.Context, conf *config.Config, base *url.URL, listening
 	}
 	if len(o.APIKeys) == 0 {
 		log.Info("the configuration has no API key: make one in the console, or set api.keys or CHECKOUT_API_KEYS")
+	}
+	for _, f := range further {
+		f(&o, a.simulator)
 	}
 	a.checkout, err = checkout.New(ctx, o)
 	conf.API.Keys = nil // the checkout has their hashes

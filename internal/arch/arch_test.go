@@ -49,7 +49,7 @@ var only = map[string][]string{
 	"gorm.io/driver/":             {"models/store*.go", "models/open.go", "examples/gin/main.go"},
 	"gorm.io/gorm":                {"models/store*.go", "models/open.go", "models/migrate.go", "checkout/checkout.go", "examples/gin/main.go"}, // Options.DB
 	"github.com/a-h/templ":        {"views/*.go", "handlers/*.go"},
-	"github.com/skip2/go-qrcode":  {"views/qr.go"},
+	"github.com/skip2/go-qrcode":  {"views/qr.go", "internal/app/demo.go"},
 	"github.com/alecthomas/kong":  {"internal/app/*.go"},
 	"github.com/goccy/go-yaml":    {"internal/config/*.go"},
 	"github.com/pressly/goose/v3": {"models/migrate.go"},

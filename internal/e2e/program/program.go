@@ -97,12 +97,23 @@ func StartIn(t testing.TB, folder string, env ...string) *Program {
 // added. It must leave the program as the process that was started, so that signals reach it.
 func StartUnder(t testing.TB, command []string, folder string, env ...string) *Program {
 	t.Helper()
+	return start(t, command, nil, folder, env...)
+}
+
+// StartCommand runs another command of the program than serve, one that prints a URL: its name and arguments.
+func StartCommand(t testing.TB, args ...string) *Program {
+	t.Helper()
+	return start(t, nil, args, Folder(t))
+}
+
+func start(t testing.TB, command, args []string, folder string, env ...string) *Program {
+	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := &Program{Folder: folder, exited: make(chan struct{}), out: &buffer{}, log: &buffer{}}
-	run := append(slices.Clone(command), self)
+	run := slices.Concat(command, []string{self}, args)
 	p.cmd = exec.CommandContext(context.Background(), run[0], run[1:]...)
 	p.cmd.Dir = folder
 	p.cmd.Env = append(os.Environ(), append([]string{asProgram + "=1", "CHECKOUT_SERVER_ADDRESS=127.0.0.1:0", "CHECKOUT_LIMITS_CHECKOUT=100000",
