@@ -28,9 +28,15 @@
     throw new Error(`${name}: ${selector}`);
   }
 
+  // bring scrolls a frame's page, and no other, until it shows the element in its middle.
+  function bring(name, el) {
+    const page = frame(name).contentWindow, at = el.getBoundingClientRect();
+    if (at.top < 0 || at.bottom > page.innerHeight) page.scrollBy({ top: at.top + at.height / 2 - page.innerHeight / 2, behavior: "instant" });
+  }
+
   // touch shows the audience where something is pressed.
   async function touch(name, el) {
-    el.scrollIntoView({ block: "center" });
+    bring(name, el);
     const outer = frame(name).getBoundingClientRect(), inner = el.getBoundingClientRect();
     const scale = outer.width / frame(name).clientWidth;
     finger.style.left = `${outer.left + (inner.left + inner.width / 2) * scale}px`;
@@ -48,7 +54,7 @@
 
   const acts = {
     open: (a) => open(a.in, a.at),
-    see: (a) => found(a.in, a.at, a.value),
+    see: async (a) => bring(a.in, await found(a.in, a.at, a.value)),
     async click(a) {
       const el = await found(a.in, a.at);
       await touch(a.in, el);

@@ -62,7 +62,7 @@ var (
 	demoScan    = []DemoAct{{Do: "scan", In: "phone"}, {Do: "see", In: "phone", At: testID("pay")}, {Do: "see", In: "desktop", At: testID("order-status") + `[data-scanned="true"]`}}
 	demoConfirm = []DemoAct{{Do: "click", In: "phone", At: "form" + testID("pay") + " button"}, {Do: "see", In: "phone", At: orderIs("paid")}}
 	demoPaid    = []DemoAct{{Do: "see", In: "desktop", At: orderIs("paid")}}
-	demoDesk    = []DemoAct{{Do: "open", In: "desk", At: "/demo/desk"}, {Do: "click", In: "desk", At: testID("admin-orders-row") + " a"}, {Do: "see", In: "desk", At: testID("event-row")}}
+	demoDesk    = []DemoAct{{Do: "open", In: "desk", At: "/demo/desk"}, {Do: "click", In: "desk", At: testID("admin-orders-row") + " a"}, {Do: "see", In: "desk", At: testID("event-row") + ":last-child"}}
 )
 
 // DemoStories are the scripts, in their order on the screen.
@@ -73,7 +73,7 @@ func DemoStories() []DemoStory {
 		{"lost", [][]DemoAct{
 			buy([]DemoAct{{Do: "act", Value: "mischief=lost,return-lost"}}), demoScan,
 			{{Do: "click", In: "phone", At: "form" + testID("pay") + " button"}, {Do: "see", In: "phone", At: testID("outcome")}},
-			demoPaid, concat(demoDesk, []DemoAct{{Do: "act", Value: "mischief="}}),
+			demoPaid, concat(demoDesk, []DemoAct{{Do: "see", In: "desk", At: testID("event-row") + `[data-source="query"]`}, {Do: "act", Value: "mischief="}}),
 		}},
 		{"forged", [][]DemoAct{
 			buy(nil), {{Do: "act", Value: "forge=1"}},

@@ -250,7 +250,7 @@ func Demo(p Page, v DemoView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = demoScreen(p, "wire", "/simulator/journal?lang="+p.Lang).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = demoScreen(p, "wire", "/simulator/wire?frame=1&lang="+p.Lang).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -29,9 +29,9 @@ func (s *Simulator) Forge(merchantTransactionID string) error {
 	if err != nil {
 		return err
 	}
-	e := LogEntry{Kind: LogNotification, At: s.opts.Now(), Attempt: 1, Method: http.MethodPost, URL: forged.NotificationURL,
+	e := LogEntry{Kind: LogNotification, At: s.opts.Now(), Attempt: 1, Method: http.MethodPost, URL: forged.NotificationURL, stranger: true,
 		Request: newMessage(signature, body), Note: "forged: not sent by the gateway, and not signed with its key"}
-	s.began(merchantTransactionID, &e, ToMerchant, nil)
+	s.began(merchantTransactionID, &e, ByStranger, nil)
 	answer, err := s.post(forged.NotificationURL, signature, body, &e)
 	e.Response = Message{Body: clip(string(answer))}
 	switch {

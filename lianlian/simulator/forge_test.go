@@ -31,7 +31,7 @@ func TestForge(t *testing.T) {
 		t.Errorf("the payment became %+v", p)
 	}
 	list := b.sim.Journal(0)
-	if last := list[len(list)-1]; last.Status != http.StatusUnauthorized || !strings.Contains(last.Note, "forged") {
+	if last := list[len(list)-1]; last.Status != http.StatusUnauthorized || !strings.Contains(last.Note, "forged") || last.Direction != simulator.ToStranger || list[len(list)-2].Direction != simulator.ByStranger {
 		t.Errorf("the journal ends with %+v", last)
 	}
 

@@ -24,7 +24,9 @@ type Direction string
 const (
 	ToGateway  Direction = "to_gateway"
 	ToMerchant Direction = "to_merchant"
-	ByBuyer    Direction = "by_buyer" // the return: the buyer's browser carries it to the merchant (guide 4.1.4)
+	ByBuyer    Direction = "by_buyer"    // the return: the buyer's browser carries it to the merchant (guide 4.1.4)
+	ByStranger Direction = "by_stranger" // to the merchant, from somebody who isn't the gateway: see Forge
+	ToStranger Direction = "to_stranger" // the merchant's answer to that
 )
 
 // WireMessage is one message of the journal, in the order in which they passed: a request when it arrives or leaves, its
@@ -130,6 +132,9 @@ func (s *Simulator) ended(id string, e LogEntry) {
 	to := ToMerchant
 	if e.Kind == LogNotification {
 		to = ToGateway
+		if e.stranger {
+			to = ToStranger
+		}
 	}
 	s.journal.add(WireMessage{
 		Exchange: e.exchange, Answer: true, At: s.opts.Now(), Kind: e.Kind, Direction: to, MerchantTransactionID: id, Attempt: e.Attempt, Status: e.Status,

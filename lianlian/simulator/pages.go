@@ -20,7 +20,7 @@ import (
 //go:embed templates/*.html assets/*
 var files embed.FS
 
-var pageTemplates = parseTemplates("overview", "journal", "detail", "pay", "outcome", "leave", "missing")
+var pageTemplates = parseTemplates("overview", "journal", "wire", "detail", "pay", "outcome", "leave", "missing")
 
 func parseTemplates(names ...string) map[string]*template.Template {
 	all := map[string]*template.Template{}
@@ -37,6 +37,7 @@ type page struct {
 	Title  string
 	Wide   bool
 	Script string // an asset, or none
+	Bare   bool   // for a frame: without links to other languages
 	Back   string // where the links that change the language lead; the page's own path by default
 	Data   any
 }
@@ -61,6 +62,9 @@ func (p page) Time(t time.Time) string {
 	}
 	return t.In(gatewayZone).Format("2006-01-02 15:04:05")
 }
+
+// Clock shows a moment's time of day in the gateway's zone, to the millisecond.
+func (p page) Clock(t time.Time) string { return t.In(gatewayZone).Format("15:04:05.000") }
 
 // Languages are the links that change the language.
 func (p page) Languages() []language {

@@ -110,6 +110,8 @@ func (s *Simulator) routes() (http.Handler, error) {
 	pages.HandleFunc("POST /journal/{exchange}", s.compareStrings)
 	pages.HandleFunc("GET /journal.json", s.serveJournal)
 	pages.HandleFunc("GET /journal/events", s.streamJournal)
+	pages.HandleFunc("GET /wire", s.showWire)
+	pages.HandleFunc("GET /wire/messages", s.serveWire)
 	pages.HandleFunc("GET /payments/{merchant_transaction_id}", s.showPayment)
 	pages.HandleFunc("POST /payments/{merchant_transaction_id}/{action}", s.actOnPayment)
 	pages.HandleFunc("POST /refunds/{merchant_transaction_id}/{action}", s.actOnRefund)

@@ -40,6 +40,7 @@ type LogEntry struct {
 	// Fault is why the merchant's signature was refused, nil if it wasn't.
 	Fault *SignatureFault
 
+	stranger bool   // sent by somebody else than the gateway
 	exchange uint64 // the request's Seq in the journal; 0 for what has no answer
 }
 
