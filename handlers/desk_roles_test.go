@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -302,5 +303,28 @@ func TestMadeKeys(t *testing.T) {
 	}
 	if got := ask(other, "configured-key-of-the-shop"); got != 200 {
 		t.Errorf("the configured key: %d", got)
+	}
+}
+
+// TestRefundButtonsByRole: the forms that give money back, and those that close a refund, are shown to whom they are answered. Seen to fail without the
+// question for the role in refundForm's and refundItem's places.
+func TestRefundButtonsByRole(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, func(o *handlers.Options) { o.Refunds = true })
+	o := pendingOrder()
+	o.Status, o.PaidAt, o.Payments[0].Status, o.Payments[0].PaidAt = models.OrderPaid, noon, models.StatusPaid, noon
+	o.Refunds = []models.Refund{{ID: 7, OrderID: o.ID, PaymentID: o.Payment().ID, Status: models.RefundCreated, Refused: true, Money: models.Money{Amount: 100, Currency: "HKD"}, CreatedAt: noon}}
+	d.shop.put(o)
+	for _, role := range models.Roles {
+		_, session := d.add("as-"+string(role), role)
+		w := request{method: http.MethodGet, target: "/admin/orders/" + strconv.FormatInt(o.ID, 10), header: map[string]string{"Cookie": session}}.do(d.Handler)
+		wantStatus(t, w, http.StatusOK)
+		doc := document(t, w)
+		checkButtons(t, "the order", role, doc)
+		for name, form := range map[string]string{"refund": "form[action$='/refunds/confirm'], form[action$='/refunds']", "close": "form[action$='/refunds/7/close']"} {
+			if shown := doc.Find(form).Length() > 0; shown != role.Can(models.RoleStaff) {
+				t.Errorf("%s sees the form to %s: %v", role, name, shown)
+			}
+		}
 	}
 }
