@@ -13,6 +13,9 @@ type payView struct {
 	Payment  Payment
 	Phone    bool // the wallet's page, not the cashier's
 	Base     string
+	Accounts []account
+	Left     lianlian.Amount // on the balance that paid
+	HasLeft  bool
 	Declines []decline
 	CanGo    bool // paid, and the buyer may go back to the shop
 	Outcome  string
@@ -38,20 +41,21 @@ func (s *Simulator) showPay(w http.ResponseWriter, r *http.Request) {
 	}
 	v := payView{Payment: p, Phone: p.Method == lianlian.WapPay, Base: "/pay/" + token}
 	if p.Status == lianlian.StatusWaiting || p.Status == lianlian.StatusInitialized {
-		v.Declines = declines(s.locale(r))
+		v.Declines, v.Accounts = declines(s.locale(r)), s.accounts(p)
 		title := "cashier.title"
 		if v.Phone {
 			title = "wallet.title"
 		}
-		s.render(w, r, http.StatusOK, "pay", page{Title: title, Wide: !v.Phone, Data: v})
+		s.render(w, r, http.StatusOK, "pay", page{Title: title, Wide: !v.Phone, Wallet: v.Phone, Style: "wallet.css", Data: v})
 		return
 	}
+	v.Left, v.HasLeft = s.balanceAfter(p.MerchantTransactionID)
 	v.Outcome = outcome(p.Status)
 	if u, err := url.Parse(p.RedirectURL); err == nil {
 		v.ShopURL, v.ShopName = u.Scheme+"://"+u.Host+"/", u.Host
 	}
 	v.CanGo = p.Status == lianlian.StatusSuccess && !sc.LoseReturn
-	s.render(w, r, http.StatusOK, "outcome", page{Title: "outcome." + v.Outcome + ".title", Data: v})
+	s.render(w, r, http.StatusOK, "outcome", page{Title: "outcome." + v.Outcome + ".title", Wallet: v.Phone, Style: "wallet.css", Data: v})
 }
 
 func outcome(st lianlian.PaymentStatus) string {
@@ -94,7 +98,12 @@ func (s *Simulator) actAsBuyer(w http.ResponseWriter, r *http.Request) {
 	id := p.MerchantTransactionID
 	switch r.PathValue("action") {
 	case "pay":
-		_ = s.Pay(id) // pressed twice, or too late: the page that follows tells
+		account := r.PostFormValue("account")
+		if !knownAccount(account) {
+			http.Error(w, "unknown account", http.StatusBadRequest)
+			return
+		}
+		_ = s.payFrom(id, account) // pressed twice, or too late: the page that follows tells
 		s.leave(w, r, token)
 		return
 	case "fail":

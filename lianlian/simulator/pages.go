@@ -37,6 +37,8 @@ type page struct {
 	Title  string
 	Wide   bool
 	Script string // an asset, or none
+	Style  string // one more style sheet, or none
+	Wallet bool   // shown as a phone
 	Bare   bool   // for a frame: without links to other languages
 	Back   string // where the links that change the language lead; the page's own path by default
 	Data   any

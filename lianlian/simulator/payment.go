@@ -35,6 +35,7 @@ type Payment struct {
 	DeclineCode           lianlian.DeclineCode // why it failed, if known
 	CreatedAt             time.Time
 	PaidAt                time.Time // zero until paid
+	PaidFrom              string    // the account that the buyer of the pages chose: balance, card, empty; "" from code
 	SettlementCurrency    string    // empty until paid
 	SettlementAmount      lianlian.Amount
 	Requests              int // how often the merchant sent it

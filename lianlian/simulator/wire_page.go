@@ -51,7 +51,7 @@ func (s *Simulator) showWire(w http.ResponseWriter, r *http.Request) {
 	if len(v.Cards) > 0 {
 		v.Cards[len(v.Cards)-1].Open = true
 	}
-	s.render(w, r, http.StatusOK, "wire", page{Title: "wire.title", Wide: true, Back: "/wire", Script: "wire.js", Bare: r.FormValue("frame") != "", Data: v})
+	s.render(w, r, http.StatusOK, "wire", page{Title: "wire.title", Wide: true, Back: "/wire", Script: "wire.js", Style: "wire.css", Bare: r.FormValue("frame") != "", Data: v})
 }
 
 // serveWire: GET /wire/messages: the cards of the messages after ?after=, for the view's script.

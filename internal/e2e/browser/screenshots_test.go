@@ -194,6 +194,7 @@ func (a *album) order(helper *tab) {
 	if !a.device.phone {
 		a.take("cashier")
 	}
+	a.click(id("else") + " summary")
 	a.choose("#decline_code", "insufficient_funds")
 	a.press("fail")
 	a.has(id("outcome"))

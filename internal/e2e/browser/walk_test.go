@@ -57,9 +57,12 @@ func (b *tab) goesOn(link string) {
 	b.click(id("pay-here"))
 }
 
-// press presses a button of the gateway's page.
+// press presses a button of the gateway's page; those that aren't for paying have to be unfolded.
 func (b *tab) press(button string) {
 	b.t.Helper()
+	if button != "pay" && !value[bool](b, "document.querySelector('"+id("else")+"').open") {
+		b.click(id("else") + " summary")
+	}
 	b.click("form" + id(button) + " button")
 }
 
