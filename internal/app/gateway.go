@@ -1,24 +1,48 @@
 package app
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"net/url"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 	_ "time/tzdata" // a machine without time zone files still knows Asia/Hong_Kong
 
+	"lianlian-checkout/checkout"
 	"lianlian-checkout/internal/config"
 	"lianlian-checkout/lianlian"
 	"lianlian-checkout/lianlian/simulator"
+	"lianlian-checkout/models"
 )
 
 // gatewaySide is who the shop speaks with: LianLian, or the simulator in this process.
 type gatewaySide struct {
 	client    *lianlian.Client
 	simulator *simulator.Simulator
+	shop      *reactions // nil without the simulator
+}
+
+// reactions lets the simulator ask a shop that is made after it.
+type reactions struct {
+	shop atomic.Pointer[checkout.Checkout]
+}
+
+func (r *reactions) to(ctx context.Context, merchantTransactionID, locale string) (simulator.Reaction, error) {
+	shop := r.shop.Load()
+	if shop == nil {
+		return simulator.Reaction{}, simulator.ErrNoOrder
+	}
+	status, lines, address, err := shop.Told(ctx, merchantTransactionID, locale)
+	if errors.Is(err, models.ErrNotFound) {
+		err = simulator.ErrNoOrder
+	}
+	return simulator.Reaction{Status: status, Lines: lines, URL: address}, err
 }
 
 func gateway(conf *config.Config, base *url.URL, listening net.Addr, log *slog.Logger, now func() time.Time) (*gatewaySide, error) {
@@ -66,6 +90,8 @@ func simulated(conf *config.Config, client *lianlian.Client, base *url.URL, list
 		return nil, fmt.Errorf("the simulator's keys: %w", err)
 	}
 	o := keys.Options(base.JoinPath("simulator").String())
+	shop := &reactions{}
+	o.Shop, o.Locale = shop.to, pageLanguage
 	o.MerchantName, o.Now, o.Logger = conf.Shop.Name.In(conf.Shop.Locale), now, log
 	sim, err := newSimulator(o, conf.Simulator)
 	if err != nil {
@@ -73,7 +99,16 @@ func simulated(conf *config.Config, client *lianlian.Client, base *url.URL, list
 	}
 	twin := keys.Client("http://" + local(listening) + o.PathPrefix)
 	client.BaseURL, client.MerchantID, client.Signer, client.Verifier = twin.BaseURL, twin.MerchantID, twin.Signer, twin.Verifier
-	return &gatewaySide{client: client, simulator: sim}, nil
+	return &gatewaySide{client: client, simulator: sim, shop: shop}, nil
+}
+
+// pageLanguage is what the buyer chose in the shop, which is on the same host.
+func pageLanguage(r *http.Request) string {
+	c, err := r.Cookie("lang")
+	if err != nil {
+		return ""
+	}
+	return c.Value
 }
 
 // local is where this machine reaches what it listens on.

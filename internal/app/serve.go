@@ -181,6 +181,9 @@ func assemble(ctx context.Context, conf *config.Config, base *url.URL, listening
 		f(&o, a.simulator)
 	}
 	a.checkout, err = checkout.New(ctx, o)
+	if err == nil && gate.shop != nil {
+		gate.shop.shop.Store(a.checkout)
+	}
 	conf.API.Keys = nil // the checkout has their hashes
 	return a, err
 }

@@ -54,7 +54,11 @@ func TestAccounts(t *testing.T) {
 	if resp, _ := b.submit(b.must("d").PaymentURL+"/pay", url.Values{"account": {"somebody's"}}); resp.StatusCode != http.StatusBadRequest {
 		t.Errorf("an account that isn't there: %d", resp.StatusCode)
 	}
-	yen := b.must("yen", func(f fields) { f["transaction_currency"] = "JPY"; f["transaction_amount"] = "100.00"; delete(f, "products") })
+	yen := b.must("yen", func(f fields) {
+		f["transaction_currency"] = "JPY"
+		f["transaction_amount"] = "100.00"
+		delete(f, "products")
+	})
 	_, doc = b.get(yen.PaymentURL)
 	if got := doc.Find(".account").First().Find(".sum").Text(); got != "JPY 95000" {
 		t.Errorf("yen: %q", got)

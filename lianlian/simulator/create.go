@@ -88,6 +88,7 @@ func (s *Simulator) accept(in *submission) (Payment, Scenario, *refusal) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	sc := s.scenarioOf(id)
+	s.noteMischief(id)
 	if err != nil {
 		return Payment{}, sc, invalid("transaction_amount")
 	}

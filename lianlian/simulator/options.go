@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"context"
 	"crypto/rsa"
 	"crypto/x509"
 	"errors"
@@ -51,6 +52,9 @@ type Options struct {
 	Now func() time.Time
 	// Logger receives one line per payment event, without bodies. Defaults to slog.DiscardHandler.
 	Logger *slog.Logger
+	// Shop tells what the shop in this process made of a payment: the pages show it beside each mischief. Errors: [ErrNoOrder]. Defaults
+	// to none.
+	Shop func(ctx context.Context, merchantTransactionID, locale string) (Reaction, error)
 	// Locale chooses the language of a page: en, zh-Hans or zh-Hant. ?lang= is stronger; Accept-Language is the default.
 	Locale func(*http.Request) string
 }

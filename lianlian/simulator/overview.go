@@ -34,6 +34,7 @@ type overviewView struct {
 type mischiefView struct {
 	Name, Title, Shop string
 	On                bool
+	Last              *played // nil when it wasn't tried
 }
 
 func mischiefViews(sc Scenario, locale string) []mischiefView {
@@ -69,6 +70,9 @@ func (s *Simulator) showOverview(w http.ResponseWriter, r *http.Request) {
 func (s *Simulator) renderOverview(w http.ResponseWriter, r *http.Request, status int, sc Scenario, fault string) {
 	all := s.Payments()
 	v := overviewView{Payments: all[:min(len(all), maxRows)], Total: len(all), Mischiefs: mischiefViews(sc, s.locale(r)), Groups: controls(sc), Provocations: Provocations(), Fault: fault}
+	for i := range v.Mischiefs {
+		v.Mischiefs[i].Last = s.lastPlayed(r.Context(), v.Mischiefs[i].Name, s.locale(r))
+	}
 	for _, g := range v.Groups {
 		for _, c := range g.Controls {
 			if c.Set() {

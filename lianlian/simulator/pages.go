@@ -88,13 +88,14 @@ func (p page) Message(m Message, text string) messageView { return messageView{p
 
 // Mischief hands the buttons of mischief to a template; action is the path of their form.
 func (p page) Mischief(list []mischiefView, action string) mischiefList {
-	return mischiefList{p, list, action}
+	return mischiefList{p, list, action, action == "/mischief"}
 }
 
 type mischiefList struct {
 	Page   page
 	List   []mischiefView
 	Action string
+	Told   bool // what came of each the last time
 }
 
 // Merchant is the name that the buyer sees.

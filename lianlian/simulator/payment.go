@@ -166,6 +166,7 @@ func (s *Simulator) act(id string, do func(*payment, Scenario)) error {
 		return fmt.Errorf("act on payment %s in %s: %w", id, p.Status, ErrNotOpen)
 	}
 	s.changed()
+	s.noteMischief(id)
 	do(p, s.scenarioOf(id))
 	return nil
 }

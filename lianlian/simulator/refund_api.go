@@ -96,6 +96,7 @@ func (s *Simulator) acceptRefund(in *submission, original string) (Refund, Scena
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	sc := s.scenarioOf(original)
+	s.noteMischief(original)
 	no := func(code lianlian.ReturnCode) (Refund, Scenario, *refusal) {
 		return Refund{}, sc, &refusal{code: code, id: original}
 	}

@@ -49,6 +49,7 @@ type Simulator struct {
 	scenarios *registry[Scenario] // of single payments, also of ones not yet created
 	pending   map[*notice]struct{}
 	refused   []LogEntry
+	tried     map[string]string // mischiefs' names, and the payment with which each was tried last
 
 	generation uint64 // grows with each change of what a state file holds
 
@@ -73,7 +74,7 @@ func New(o Options) (*Simulator, error) {
 		forger: sync.OnceValues(newForger), client: *o.HTTPClient,
 		speed: max(o.Speed, 1), ownKey: ownKey, journal: newJournal(), inFlight: make(chan struct{}, maxDeliveries),
 		payments: newRegistry[*payment](maxPayments), scenarios: newRegistry[Scenario](maxPayments),
-		tokens: map[string]link{}, pending: map[*notice]struct{}{}, refunds: map[string]*refund{},
+		tokens: map[string]link{}, pending: map[*notice]struct{}{}, refunds: map[string]*refund{}, tried: map[string]string{},
 	}
 	s.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	s.ctx, s.cancel = context.WithCancel(context.Background())
@@ -183,7 +184,7 @@ func (s *Simulator) Reset() {
 	s.scenario = Scenario{}
 	s.payments, s.scenarios = newRegistry[*payment](maxPayments), newRegistry[Scenario](maxPayments)
 	s.tokens, s.refunds = map[string]link{}, map[string]*refund{}
-	s.refused = nil
+	s.refused, s.tried = nil, map[string]string{}
 	s.changed()
 	s.mu.Unlock()
 	s.keepState()
