@@ -20,7 +20,7 @@
 // Cards, subscriptions, shipments and their codes (except that [Provocations] returns each code);
 // chargebacks at the API (only their state, by [Simulator.SetStatus]); settlement batches, fees and real exchange rates
 // (the rates of [SettlementRates] never move); lists of permitted addresses; rate limits; checks of the clock; TLS;
-// more than one merchant; two processes that share a state. Nor does it refuse a wallet that the real gateway would refuse
+// more than one merchant. Nor does it refuse a wallet that the real gateway would refuse
 // for a currency or a browser. What it forgets: the oldest of 10,000 payments and, when it ends, messages and, without
 // Options.StateFile, everything else.
 //

@@ -44,7 +44,8 @@ type Options struct {
 	Speed float64
 	// StateFile keeps payments, refunds, links, scenarios, speed, what is scheduled, and a key that was made here over a restart:
 	// JSON, put in place in one step and readable by its owner only. It is written before the merchant hears of a change. A file that
-	// holds anything else is an error, never overwritten. One simulator at a time may have it. Defaults to none.
+	// holds anything else is an error, never overwritten. One simulator at a time has it: another one's New fails while a file of the same
+	// name with .lock at its end is held, which a process that ends, however it does, lets go of. Defaults to none.
 	StateFile string
 	// HTTPClient sends notifications; its redirect policy is ignored: none is followed. Defaults to an http.Client.
 	HTTPClient *http.Client
@@ -107,13 +108,28 @@ func (o *Options) setDefaults() {
 	}
 }
 
+// errLocked says that another simulator has a state file.
+var errLocked = errors.New("another simulator has it")
+
+// lock takes the state file for this simulator; nil without one.
+func (o *Options) lock() (*os.File, error) {
+	if o.StateFile == "" {
+		return nil, nil //nolint:nilnil // nothing to lock is no error
+	}
+	if err := os.MkdirAll(filepath.Dir(o.StateFile), 0o700); err != nil {
+		return nil, err
+	}
+	f, err := lockFile(o.StateFile + ".lock")
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", o.StateFile, err)
+	}
+	return f, nil
+}
+
 // before reads what a state file holds, and gives a gateway without a key the one from there or a new one, which is then to be kept.
 func (o *Options) before() (kept *savedState, ownKey []byte, err error) {
 	if o.StateFile == "" {
 		return nil, nil, nil
-	}
-	if err = os.MkdirAll(filepath.Dir(o.StateFile), 0o700); err != nil {
-		return nil, nil, err
 	}
 	if kept, err = readState(o.StateFile); err != nil {
 		return nil, nil, err

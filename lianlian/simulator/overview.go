@@ -46,6 +46,8 @@ func mischiefViews(sc Scenario, locale string) []mischiefView {
 }
 
 type detailView struct {
+	Groups     []group
+	Fault      string // what was wrong with the form of knobs
 	Mischiefs  []mischiefView
 	Payment    Payment
 	Open       bool
@@ -144,6 +146,10 @@ func (s *Simulator) resetAll(w http.ResponseWriter, r *http.Request) {
 
 // showPayment: GET /payments/{merchant_transaction_id}.
 func (s *Simulator) showPayment(w http.ResponseWriter, r *http.Request) {
+	s.renderPayment(w, r, http.StatusOK, "")
+}
+
+func (s *Simulator) renderPayment(w http.ResponseWriter, r *http.Request, status int, fault string) {
 	p, ok := s.Payment(r.PathValue("merchant_transaction_id"))
 	if !ok {
 		s.showNotFound(w, r)
@@ -153,11 +159,11 @@ func (s *Simulator) showPayment(w http.ResponseWriter, r *http.Request) {
 	own, _ := s.scenarios.get(p.MerchantTransactionID)
 	s.mu.Unlock()
 	v := detailView{
-		Mischiefs: mischiefViews(own, s.locale(r)),
-		Payment:   p, Open: isOpen(p.Status), Refundable: refundable(p.Status) && left(p) > 0, Left: left(p), Log: laidOut(p.Log),
+		Mischiefs: mischiefViews(own, s.locale(r)), Groups: controls(own), Fault: fault,
+		Payment: p, Open: isOpen(p.Status), Refundable: refundable(p.Status) && left(p) > 0, Left: left(p), Log: laidOut(p.Log),
 		Statuses: lianlian.PaymentStatuses(), Declines: declines(s.locale(r)),
 	}
-	s.render(w, r, http.StatusOK, "detail", page{Title: "detail.title", Wide: true, Data: v})
+	s.render(w, r, status, "detail", page{Title: "detail.title", Wide: true, Back: "/payments/" + p.MerchantTransactionID, Data: v})
 }
 
 // actOnPayment: POST /payments/{merchant_transaction_id}/{action}: the operator's buttons.
@@ -165,6 +171,10 @@ func (s *Simulator) actOnPayment(w http.ResponseWriter, r *http.Request) {
 	id := r.PathValue("merchant_transaction_id")
 	if _, ok := s.Payment(id); !ok {
 		s.showNotFound(w, r)
+		return
+	}
+	if err := r.ParseForm(); err != nil {
+		http.Error(w, "unreadable form", http.StatusBadRequest)
 		return
 	}
 	switch r.PathValue("action") {
@@ -186,6 +196,17 @@ func (s *Simulator) actOnPayment(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		s.SetPaymentScenario(id, m.Scenario)
+	case "scenario":
+		sc, err := readScenario(r.PostForm)
+		if err != nil {
+			s.renderPayment(w, r, http.StatusUnprocessableEntity, err.Error())
+			return
+		}
+		s.SetPaymentScenario(id, sc)
+	case "forge":
+		if err := s.Forge(id); err != nil {
+			s.opts.Logger.InfoContext(r.Context(), "forged notification", "merchant_transaction_id", id, "error", err) // the log of the payment says more
+		}
 	case "behave":
 		s.ClearPaymentScenario(id)
 	case "refund":

@@ -91,6 +91,15 @@ func (p page) Mischief(list []mischiefView, action string) mischiefList {
 	return mischiefList{p, list, action, action == "/mischief"}
 }
 
+// Knobs hands the form of all knobs to a template; action is its path.
+func (p page) Knobs(list []group, action string) knobForm { return knobForm{p, list, action} }
+
+type knobForm struct {
+	Page   page
+	List   []group
+	Action string
+}
+
 type mischiefList struct {
 	Page   page
 	List   []mischiefView

@@ -419,3 +419,33 @@ func TestPagesAreCompressed(t *testing.T) {
 		}
 	}
 }
+
+// TestPaymentHasItsOwnKnobs: the page of a payment has every knob, for it alone, says what can't be, and can forge a notification.
+func TestPaymentHasItsOwnKnobs(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	b.must("one")
+	page := b.url + "/payments/one"
+	_, doc := b.get(page)
+	form := doc.Find("form[data-testid=scenario]")
+	_, everywhere := b.get(b.url + "/")
+	if n, all := form.Find(".knob").Length(), everywhere.Find("form[data-testid=scenario] .knob").Length(); n != all || n < 30 {
+		t.Errorf("%d knobs for a payment, %d for all", n, all)
+	}
+	action := form.AttrOr("action", "")
+	if resp, doc := b.submit(action, url.Values{"from": {"detail"}, "create_status": {"9999"}}); resp.StatusCode != http.StatusUnprocessableEntity || doc.Find("[data-testid=fault]").Length() != 1 {
+		t.Errorf("a status that can't be: %d", resp.StatusCode)
+	}
+	if resp, _ := b.submit(action, url.Values{"from": {"detail"}, "lose_notification": {"on"}}); resp.StatusCode != http.StatusSeeOther || !strings.Contains(resp.Header.Get("Location"), "/payments/one") {
+		t.Errorf("it leads to %d %s", resp.StatusCode, resp.Header.Get("Location"))
+	}
+	if own := b.payment("one"); !own.HasScenario || b.sim.Scenario() != (simulator.Scenario{}) {
+		t.Error("the knobs of one payment are those of all")
+	}
+	if resp, _ := b.submit(page+"/forge", url.Values{"from": {"detail"}}); resp.StatusCode != http.StatusSeeOther {
+		t.Errorf("forging: %d", resp.StatusCode)
+	}
+	if n := b.inbox.next(t); n.fields["transaction_status"] != "PS" || gatewayVerifies(n.body, n.header.Get("signature")) == nil {
+		t.Errorf("forged: %s", n.body)
+	}
+}

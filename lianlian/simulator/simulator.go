@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"os"
 	"path"
 	"strings"
 	"sync"
@@ -38,6 +39,7 @@ type Simulator struct {
 	wg        sync.WaitGroup
 	inFlight  chan struct{}
 	closeOnce sync.Once
+	lock      *os.File // held while the state file is ours; nil without one
 
 	mu        sync.Mutex // guards everything below
 	closed    bool
@@ -64,9 +66,26 @@ func New(o Options) (*Simulator, error) {
 		return nil, fmt.Errorf("new simulator: %w", err)
 	}
 	o.setDefaults()
-	kept, ownKey, err := o.before()
+	lock, err := o.lock()
 	if err != nil {
 		return nil, fmt.Errorf("new simulator: %w", err)
+	}
+	s, err := newSimulator(o, base)
+	if err != nil {
+		if lock != nil {
+			_ = lock.Close()
+		}
+		return nil, fmt.Errorf("new simulator: %w", err)
+	}
+	s.lock = lock
+	return s, nil
+}
+
+// newSimulator makes one of options that are complete, and that nobody else has the state of.
+func newSimulator(o Options, base *url.URL) (*Simulator, error) {
+	kept, ownKey, err := o.before()
+	if err != nil {
+		return nil, err
 	}
 	s := &Simulator{
 		opts: o, base: base,
@@ -79,7 +98,7 @@ func New(o Options) (*Simulator, error) {
 	s.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	if s.handler, err = s.routes(); err != nil {
-		return nil, fmt.Errorf("new simulator: %w", err)
+		return nil, err
 	}
 	if kept != nil {
 		s.restore(kept)
@@ -87,7 +106,7 @@ func New(o Options) (*Simulator, error) {
 	s.changed()
 	if err := s.save(); err != nil {
 		s.Close()
-		return nil, fmt.Errorf("new simulator: keep the state: %w", err)
+		return nil, fmt.Errorf("keep the state: %w", err)
 	}
 	return s, nil
 }
@@ -171,6 +190,9 @@ func (s *Simulator) Close() {
 		s.changed()
 		s.mu.Unlock()
 		s.keepState()
+		if s.lock != nil {
+			_ = s.lock.Close()
+		}
 	})
 	s.wg.Wait()
 }

@@ -178,3 +178,23 @@ func TestStateIsWrittenBeforeTheAnswer(t *testing.T) {
 		t.Error("Reset left payments in the file")
 	}
 }
+
+// TestStateHasOneOwner: a second simulator on the same file is refused by name, until the first one is closed. Seen to fail without the lock.
+func TestStateHasOneOwner(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "state.json")
+	o := simulator.Options{MerchantID: "1", MerchantKey: &merchantKey().PublicKey, BaseURL: "http://127.0.0.1:1", StateFile: file}
+	first, err := simulator.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if second, err := simulator.New(o); err == nil || !strings.Contains(err.Error(), "state.json: another simulator has it") {
+		t.Errorf("a second one: %v, %v", second, err)
+	}
+	first.Close()
+	third, err := simulator.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	third.Close()
+}
