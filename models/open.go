@@ -18,7 +18,7 @@ import (
 	"gorm.io/driver/sqlite"
 	"gorm.io/gorm"
 	"gorm.io/gorm/logger"
-	_ "modernc.org/sqlite" // the pure-Go driver: a fresh machine needs no C compiler
+	modernc "modernc.org/sqlite" // the pure-Go driver: a fresh machine needs no C compiler
 )
 
 // StoreOptions says where the data lives.
@@ -113,6 +113,15 @@ func (s *Store) openPostgres(o StoreOptions) error {
 	return err
 }
 
+// openWithin is how long SQLite may say that the file is busy when it is opened.
+const openWithin = 10 * time.Second
+
+// isBusy tells whether SQLite says that somebody else has the file (SQLITE_BUSY, and its kinds).
+func isBusy(err error) bool {
+	var e *modernc.Error
+	return errors.As(err, &e) && e.Code()&0xff == 5
+}
+
 func (s *Store) openSQLite(o StoreOptions) error {
 	path, query, err := sqlitePath(o.DSN)
 	if err != nil {
@@ -131,7 +140,15 @@ func (s *Store) openSQLite(o StoreOptions) error {
 	open := func(extra string, conns int) (*gorm.DB, error) {
 		dsn := "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + query +
 			"_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=wal_autocheckpoint(4000)" + extra
-		db, err := gorm.Open(sqlite.Dialector{DriverName: "sqlite", DSN: dsn}, gormConfig(o, true))
+		var db *gorm.DB
+		var err error
+		// Several that make a new file WAL at once can refuse each other, whatever busy_timeout says.
+		for until := time.Now().Add(openWithin); ; time.Sleep(20 * time.Millisecond) {
+			db, err = gorm.Open(sqlite.Dialector{DriverName: "sqlite", DSN: dsn}, gormConfig(o, true))
+			if !isBusy(err) || time.Now().After(until) {
+				break
+			}
+		}
 		if err != nil {
 			return nil, fmt.Errorf("open database %s: %w", path, err)
 		}
