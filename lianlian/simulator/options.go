@@ -111,10 +111,13 @@ func (o *Options) setDefaults() {
 // errLocked says that another simulator has a state file.
 var errLocked = errors.New("another simulator has it")
 
-// lock takes the state file for this simulator; nil without one.
+// lock takes the state file for this simulator; nil without one. Beside a file that holds anything else nothing is put.
 func (o *Options) lock() (*os.File, error) {
 	if o.StateFile == "" {
 		return nil, nil //nolint:nilnil // nothing to lock is no error
+	}
+	if _, err := readState(o.StateFile); err != nil {
+		return nil, err
 	}
 	if err := os.MkdirAll(filepath.Dir(o.StateFile), 0o700); err != nil {
 		return nil, err

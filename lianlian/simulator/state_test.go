@@ -197,4 +197,15 @@ func TestStateHasOneOwner(t *testing.T) {
 		t.Fatal(err)
 	}
 	third.Close()
+
+	o.StateFile = filepath.Join(t.TempDir(), "letter.txt")
+	if err := os.WriteFile(o.StateFile, []byte("dear all"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := simulator.New(o); err == nil {
+		t.Error("a letter was taken for a state")
+	}
+	if _, err := os.Stat(o.StateFile + ".lock"); !os.IsNotExist(err) {
+		t.Errorf("something was put beside somebody's letter: %v", err)
+	}
 }

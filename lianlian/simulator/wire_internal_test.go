@@ -64,6 +64,21 @@ func TestEveryFieldIsExplained(t *testing.T) {
 	}
 }
 
+// TestEveryDirectionHasWords: the journal and the wire view say in every language which way a message went. Seen to fail without
+// journal.by_stranger.
+func TestEveryDirectionHasWords(t *testing.T) {
+	t.Parallel()
+	for _, d := range []Direction{ToGateway, ToMerchant, ByBuyer, ByStranger, ToStranger} {
+		for _, l := range locales {
+			for _, page := range []string{"journal.", "wire.way."} {
+				if texts[l][page+string(d)] == "" {
+					t.Errorf("%s has no %s%s", l, page, d)
+				}
+			}
+		}
+	}
+}
+
 // fieldNames are the JSON names of a struct's fields.
 func fieldNames(of reflect.Type) map[string]bool {
 	names := map[string]bool{}
