@@ -43,6 +43,12 @@ type (
 	Processor = models.Processor
 )
 
+// DemoLogo makes Dress.Logo of a picture. One that is too large is ErrDemoLogo.
+func DemoLogo(picture []byte) (string, error) { return handlers.DemoLogo(picture) }
+
+// ErrDemoLogo says what a logo can't be.
+var ErrDemoLogo = handlers.ErrDemoLogo
+
 // The wallets, for Options.Processors.
 const (
 	AlipayHK = models.AlipayHK

@@ -1,9 +1,7 @@
 package handlers
 
 import (
-	"cmp"
 	"context"
-	"encoding/base64"
 	"errors"
 	"net/http"
 	"net/url"
@@ -22,7 +20,7 @@ type Demo struct {
 	Present func(ip string) bool
 	// Restart empties the shop and dresses it. What can't be used of the dress is told by its error, in words for the presenter.
 	Restart func(ctx context.Context, d Dress) error
-	// Misbehave turns one of the simulator's mischiefs on, "" all of them off.
+	// Misbehave turns on these of the simulator's mischiefs and no others; without names the gateway behaves well.
 	Misbehave func(names ...string) error
 	// Forge sends a notification that somebody else signed, of a payment that succeeded.
 	Forge func(merchantTransactionID string) error
@@ -33,12 +31,17 @@ type Demo struct {
 // Dress is a prospect's name, colour, logo and products. What is empty stays the sample shop's.
 type Dress = views.Dress
 
+// DemoLogo makes Dress.Logo of a picture. One that is too large is ErrDemoLogo.
+func DemoLogo(picture []byte) (string, error) { return views.DemoLogo(picture) }
+
+// ErrDemoLogo says what a logo can't be.
+var ErrDemoLogo = views.ErrDemoLogo
+
 // presenting keeps /demo for the machine on which it runs, under the shop's own address: the frames' pages lead there.
 func (h *Handler) presenting(c *gin.Context) {
 	switch {
 	case h.o.Demo == nil:
-		c.Abort()
-		h.fail(c, models.ErrNotFound)
+		h.problem(c, errNotFound)
 	case !h.o.Demo.Present(c.ClientIP()):
 		h.problem(c, &problem{status: http.StatusForbidden, key: "forbidden", detail: "the demonstration is shown on the machine that runs it"})
 	case c.Request.Host != h.o.BaseURL.Host && c.Request.Method == http.MethodGet:
@@ -90,21 +93,21 @@ func (h *Handler) demoRestart(c *gin.Context) {
 	switch {
 	case values.Has("undress"):
 		d = Dress{}
-	case len(file) > mostLogo:
-		h.demoPage(c, http.StatusUnprocessableEntity, d, "logo: at most 512 KiB")
-		return
 	case len(file) > 0:
-		d.Logo = "data:" + http.DetectContentType(file) + ";base64," + base64.StdEncoding.EncodeToString(file)
+		var logo string
+		if logo, err = DemoLogo(file); err == nil {
+			d.Logo = logo
+		}
 	}
-	if err := h.o.Demo.Restart(c.Request.Context(), d); err != nil {
+	if err == nil {
+		err = h.o.Demo.Restart(c.Request.Context(), d)
+	}
+	if err != nil {
 		h.demoPage(c, http.StatusUnprocessableEntity, d, err.Error())
 		return
 	}
 	h.redirect(c, h.path("/demo"))
 }
-
-// mostLogo is how many bytes a prospect's logo may have: it travels in the form's next page.
-const mostLogo = 512 << 10
 
 // GET /demo/audience.svg is the code that leads the audience's phones to the shop.
 func (h *Handler) demoAudience(c *gin.Context) {
@@ -194,7 +197,7 @@ func (h *Handler) demoAct(c *gin.Context) {
 		}
 	}
 	if err != nil {
-		h.problem(c, &problem{status: http.StatusConflict, key: "not_found", detail: cmp.Or(err.Error(), "nothing waits")})
+		h.problem(c, &problem{status: http.StatusConflict, key: "not_found", detail: err.Error()})
 		return
 	}
 	c.Status(http.StatusNoContent)

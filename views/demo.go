@@ -1,8 +1,11 @@
 package views
 
 import (
+	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 )
@@ -18,6 +21,33 @@ type Dress struct {
 // IsZero tells whether nothing differs from the sample shop.
 func (d Dress) IsZero() bool {
 	return d.Name == "" && d.Accent == "" && d.Logo == "" && len(d.Products) == 0
+}
+
+// mostLogo is how many bytes a prospect's logo may have: it travels in links and forms.
+const mostLogo = 512 << 10
+
+// ErrDemoLogo says what a logo can't be.
+var ErrDemoLogo = errors.New("logo: PNG, JPEG or WebP of at most 512 KiB")
+
+// DemoLogo makes Dress.Logo of a picture. One that is too large is ErrDemoLogo.
+func DemoLogo(picture []byte) (string, error) {
+	if len(picture) > mostLogo {
+		return "", ErrDemoLogo
+	}
+	return "data:" + http.DetectContentType(picture) + ";base64," + base64.StdEncoding.EncodeToString(picture), nil
+}
+
+// Picture is the logo's, nil without one. What can't be one is ErrDemoLogo.
+func (d Dress) Picture() ([]byte, error) {
+	if d.Logo == "" {
+		return nil, nil
+	}
+	kind, data, ok := strings.Cut(d.Logo, ";base64,")
+	picture, err := base64.StdEncoding.DecodeString(data)
+	if !ok || err != nil || !strings.HasPrefix(kind, "data:image/") || len(picture) > mostLogo {
+		return nil, ErrDemoLogo
+	}
+	return picture, nil
 }
 
 // DemoView is the presenter's screen.

@@ -116,20 +116,7 @@ func serveStage(ctx context.Context, listener net.Listener, s *stage) error {
 		MaxHeaderBytes: 256 << 10, // a link may carry a logo
 		ErrorLog:       slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
-	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
-	var err error
-	select {
-	case err = <-served:
-	case <-ctx.Done():
-		s.release()
-		limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
-		defer cancel()
-		if err = server.Shutdown(limit); errors.Is(err, context.DeadlineExceeded) {
-			err = server.Close()
-		}
-	}
-	return errors.Join(err, s.close())
+	return errors.Join(serveUntil(ctx, server, listener, s.release), s.close())
 }
 
 // ownAddresses are this machine's.

@@ -1,11 +1,9 @@
 package app
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,10 +12,7 @@ import (
 	"lianlian-checkout/internal/config"
 )
 
-const (
-	mostDemoProducts = 12
-	mostDemoLogo     = 512 << 10
-)
+const mostDemoProducts = 12
 
 // yaml is the demonstration's configuration: the file that --config names, else the one that is built in.
 func (c demoCommand) yaml(p *Process, cli *commands) ([]byte, error) {
@@ -36,10 +31,11 @@ func (c demoCommand) dress() (checkout.Dress, error) {
 	if err != nil {
 		return checkout.Dress{}, fmt.Errorf("--logo: %w", err)
 	}
-	if len(picture) > mostDemoLogo {
-		return checkout.Dress{}, fmt.Errorf("--logo: %s has more than 512 KiB", c.Logo)
+	logo, err := checkout.DemoLogo(picture)
+	if err != nil {
+		return checkout.Dress{}, fmt.Errorf("--logo %s: %w", c.Logo, err)
 	}
-	return checkout.Dress{Logo: "data:" + http.DetectContentType(picture) + ";base64," + base64.StdEncoding.EncodeToString(picture)}, nil
+	return checkout.Dress{Logo: logo}, nil
 }
 
 // configure reads yaml in the dress. Whatever would lead away from this machine is left out: the gateway is the simulator, and there are no
@@ -118,17 +114,4 @@ func plainly(err error) error {
 		text = strings.ReplaceAll(text, variable, name)
 	}
 	return errors.New(text)
-}
-
-// logo is the picture of a dress, nil without one.
-func logo(d checkout.Dress) ([]byte, error) {
-	if d.Logo == "" {
-		return nil, nil
-	}
-	kind, data, ok := strings.Cut(d.Logo, ";base64,")
-	picture, err := base64.StdEncoding.DecodeString(data)
-	if !ok || err != nil || !strings.HasPrefix(kind, "data:image/") || len(picture) > mostDemoLogo {
-		return nil, errors.New("logo: PNG, JPEG or WebP of at most 512 KiB")
-	}
-	return picture, nil
 }

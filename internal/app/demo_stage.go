@@ -86,7 +86,7 @@ func (s *stage) Restart(ctx context.Context, d checkout.Dress) error {
 }
 
 func (s *stage) perform(ctx context.Context, d checkout.Dress, database string) (*performance, error) {
-	picture, err := logo(d)
+	picture, err := d.Picture()
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +112,7 @@ func (s *stage) perform(ctx context.Context, d checkout.Dress, database string) 
 func dressUp(ctx context.Context, c *checkout.Checkout, picture []byte) error {
 	name, err := c.SavePicture(ctx, picture, true)
 	if errors.As(err, new(*models.InvalidError)) {
-		return errors.New("logo: PNG, JPEG or WebP of at most 512 KiB")
+		return checkout.ErrDemoLogo
 	}
 	if err != nil {
 		return err

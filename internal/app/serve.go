@@ -72,23 +72,34 @@ func (serveCommand) Run(ctx context.Context, p *Process, cli *commands) error {
 	background.Go(func() { a.checkout.Run(running) })
 	background.Go(func() { handler.rest(running, debug.FreeOSMemory) })
 
-	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
 	fmt.Fprintln(p.Stdout, a.greeting)
-	select {
-	case err = <-served:
-	case <-ctx.Done():
+	err = serveUntil(ctx, server, listener, func() {
 		log.Info("stopping")
 		a.release()
-		limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
-		defer cancel()
-		if err = server.Shutdown(limit); errors.Is(err, context.DeadlineExceeded) {
-			err = server.Close()
-		}
-	}
+	})
 	stop()
 	background.Wait()
 	return errors.Join(err, a.close())
+}
+
+// serveUntil serves until ctx ends. release then lets go of everybody who is only waiting, for whom Shutdown would wait too; other requests under way
+// may take stopWithin to end.
+func serveUntil(ctx context.Context, server *http.Server, listener net.Listener, release func()) error {
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	select {
+	case err := <-served:
+		return err
+	case <-ctx.Done():
+	}
+	release()
+	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+	defer cancel()
+	err := server.Shutdown(limit)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = server.Close()
+	}
+	return err
 }
 
 // assembly is the checkout with what stands beside it.

@@ -146,20 +146,7 @@ func serveSimulator(ctx context.Context, listener net.Listener, sim *simulator.S
 		Handler: sim, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
-	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
-	select {
-	case err := <-served:
-		return err
-	case <-ctx.Done():
-	}
-	sim.Close() // lets go of held answers, for which Shutdown would wait
-	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
-	defer cancel()
-	err := server.Shutdown(limit)
-	if errors.Is(err, context.DeadlineExceeded) {
-		err = server.Close()
-	}
+	err := serveUntil(ctx, server, listener, sim.Close)
 	if errors.Is(err, os.ErrClosed) || errors.Is(err, net.ErrClosed) {
 		err = nil
 	}

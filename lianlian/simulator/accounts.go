@@ -18,7 +18,6 @@ const (
 type account struct {
 	Name   string
 	Amount lianlian.Amount // what is on it; of the card nothing is told
-	Known  bool            // Amount is told
 	Chosen bool
 }
 
@@ -58,7 +57,7 @@ func (s *Simulator) accounts(p Payment) []account {
 	left := s.balance(p.Processor, p.Currency)
 	s.mu.Unlock()
 	return []account{
-		{accountBalance, left, true, left >= p.Amount}, {accountCard, 0, false, left < p.Amount}, {accountEmpty, 0, true, false},
+		{accountBalance, left, left >= p.Amount}, {accountCard, 0, left < p.Amount}, {accountEmpty, 0, false},
 	}
 }
 

@@ -42,16 +42,22 @@ func rows(list []WireMessage) []exchangeRow {
 		row := exchangeRow{Request: m, RequestText: indented(m.Body)}
 		row.Answer, row.Answered = answers[m.Seq]
 		row.ResponseText = indented(row.Answer.Body)
-		for name, values := range m.Header {
-			row.Headers = append(row.Headers, field{name, strings.Join(values, ", ")})
-		}
-		slices.SortFunc(row.Headers, func(a, b field) int { return strings.Compare(a.Name, b.Name) })
+		row.Headers = headerFields(m.Header)
 		if f := row.Answer.Fault; f != nil && f.DiffersAt >= 0 {
 			row.Diff = diffOf(f.Canonical, f.Theirs)
 		}
 		out = append(out, row)
 	}
 	return out
+}
+
+// headerFields are headers by their names.
+func headerFields(h http.Header) (list []field) {
+	for name, values := range h {
+		list = append(list, field{name, strings.Join(values, ", ")})
+	}
+	slices.SortFunc(list, func(a, b field) int { return strings.Compare(a.Name, b.Name) })
+	return list
 }
 
 // diffOf shows where two strings part; nil when they are the same.

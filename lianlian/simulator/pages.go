@@ -149,8 +149,13 @@ func (s *Simulator) render(w http.ResponseWriter, r *http.Request, status int, n
 	}
 	p.Back = s.path(p.Back)
 	p.Title = p.T(p.Title)
+	s.renderPart(w, r, status, name, "layout", p)
+}
+
+// renderPart writes one of a page's templates, whole or not at all.
+func (s *Simulator) renderPart(w http.ResponseWriter, r *http.Request, status int, name, part string, p page) {
 	var b bytes.Buffer
-	if err := pageTemplates[name].ExecuteTemplate(&b, "layout", p); err != nil {
+	if err := pageTemplates[name].ExecuteTemplate(&b, part, p); err != nil {
 		s.opts.Logger.ErrorContext(r.Context(), "simulator page not rendered", "page", name, "error", err)
 		http.Error(w, "simulator fault", http.StatusInternalServerError)
 		return

@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
@@ -61,15 +60,7 @@ func (s *Simulator) serveWire(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "after is the seq of a message", http.StatusBadRequest)
 		return
 	}
-	var b bytes.Buffer
-	p := page{sim: s, Locale: s.locale(r), Data: s.wireView(r, after)}
-	if err := pageTemplates["wire"].ExecuteTemplate(&b, "wirecards", p); err != nil {
-		s.opts.Logger.ErrorContext(r.Context(), "simulator page not rendered", "page", "wirecards", "error", err)
-		http.Error(w, "simulator fault", http.StatusInternalServerError)
-		return
-	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	writeBody(w, r, http.StatusOK, b.Bytes())
+	s.renderPart(w, r, http.StatusOK, "wire", "wirecards", page{sim: s, Locale: s.locale(r), Data: s.wireView(r, after)})
 }
 
 func (s *Simulator) wireView(r *http.Request, after uint64) wireView {
@@ -84,14 +75,10 @@ func (s *Simulator) wireView(r *http.Request, after uint64) wireView {
 }
 
 func cardOf(m WireMessage) wireCard {
-	c := wireCard{WireMessage: m, Fields: fieldsOf(m)}
+	c := wireCard{WireMessage: m, Fields: fieldsOf(m), Headers: headerFields(m.Header)}
 	if u, err := url.Parse(m.URL); err == nil {
 		c.Path = u.EscapedPath()
 	}
-	for name, values := range m.Header {
-		c.Headers = append(c.Headers, field{name, strings.Join(values, ", ")})
-	}
-	slices.SortFunc(c.Headers, func(a, b field) int { return strings.Compare(a.Name, b.Name) })
 	if m.SigningString != "" {
 		c.Signed = strings.SplitAfter(m.SigningString, "&")
 	}

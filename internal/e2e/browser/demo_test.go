@@ -3,8 +3,6 @@ package browser
 import (
 	"encoding/base64"
 	"fmt"
-	"io"
-	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -103,7 +101,7 @@ func TestDemoStories(t *testing.T) {
 						t.Error("the lost notification arrived")
 					}
 				case "forged":
-					if wire := fetched(t, p.URL+"/simulator/journal.json"); !strings.Contains(wire, `"status":401`) || !strings.Contains(wire, "forged: not sent by the gateway") {
+					if wire := read(t, p.URL+"/simulator/journal.json"); !strings.Contains(wire, `"status":401`) || !strings.Contains(wire, "forged: not sent by the gateway") {
 						t.Errorf("the forgery and its refusal aren't on the wire: %.3000s", wire)
 					}
 					if n := value[int](b, `document.querySelector('iframe[name=desk]').contentDocument.querySelectorAll('[data-source="notification"]').length`); n != 1 {
@@ -113,20 +111,6 @@ func TestDemoStories(t *testing.T) {
 			}
 		})
 	}
-}
-
-func fetched(t *testing.T, address string) string {
-	t.Helper()
-	resp, err := http.Get(address) //nolint:noctx // a test's own server
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = resp.Body.Close() }()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(body)
 }
 
 // TestDemoPlays lets a story play by itself at its brisk pace, and holds it in the middle.
