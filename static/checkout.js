@@ -296,7 +296,7 @@
     button.addEventListener("click", () => window.print());
   };
 
-  // An order's page follows the order: by a stream of events, or by asking when there is no stream.
+  // An order's page follows the order: while it waits by a stream of events, or by asking when there is no stream; later by asking now and then.
   let stopFollowing = () => {};
 
   const follow = (order) => {
@@ -403,6 +403,16 @@
       source.addEventListener("error", startPolling);
     };
 
+    // What has ended may still change: a payment may come late, a refund later. For half an hour the page asks now and then.
+    const lookAgain = () => {
+      let left = 60;
+      poll = setInterval(() => {
+        if (document.visibilityState !== "visible") return;
+        if (left-- > 0) ask();
+        else stopPolling();
+      }, 30000);
+    };
+
     const onShow = () => {
       if (document.visibilityState === "visible") ask();
     };
@@ -415,9 +425,11 @@
       document.removeEventListener("visibilitychange", onShow);
       stopFollowing = () => {};
     };
-    listen();
-    tick = setInterval(count, 1000);
-    count();
+    if ("live" in order.dataset) {
+      listen();
+      tick = setInterval(count, 1000);
+      count();
+    } else lookAgain();
   };
 
   // enhance gives a part of the page its behaviour: the whole at first, and whatever is swapped in later.
@@ -433,7 +445,7 @@
     each("[data-copy]", copyLink);
     each("[data-print]", printButton);
     const order = root.id === "order" ? root : root.querySelector("#order");
-    if (order && "live" in order.dataset) follow(order);
+    if (order && "poll" in order.dataset) follow(order);
   }
 
   enhance(document);
@@ -451,7 +463,7 @@
     if (!event.persisted) return;
     releaseAll();
     const order = document.getElementById("order");
-    if (order && "live" in order.dataset) follow(order);
+    if (order && "poll" in order.dataset) follow(order);
   });
   window.addEventListener("pagehide", () => stopFollowing());
 })();

@@ -59,6 +59,7 @@ func (s *Simulator) RefundElsewhere(merchantTransactionID string, amount lianlia
 	if !refundable(p.Status) || amount <= 0 || amount > p.left() {
 		return fmt.Errorf("refund payment %s: %w", merchantTransactionID, ErrNotRefundable)
 	}
+	s.noteMischief(merchantTransactionID)
 	s.addRefund(p, Refund{MerchantTransactionID: "portal-" + randomHex(), Amount: amount, Elsewhere: true})
 	return nil
 }

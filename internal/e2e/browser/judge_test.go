@@ -58,6 +58,7 @@ func (a *album) judge(name string) {
 	}
 	a.resize(a.device.width, a.device.height)
 	a.until("the window has its size", "innerWidth === "+strconv.FormatInt(a.device.width, 10))
+	a.painted()
 }
 
 // moving names what is animated at the moment.

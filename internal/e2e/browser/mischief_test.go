@@ -14,7 +14,7 @@ import (
 // played is what the test does with one mischief, and how it has to end.
 type playedMischief struct {
 	answers bool   // it is about the gateway's answers: it ends before the payment goes on
-	refund  string // "desk" or "elsewhere": once paid, all of it goes back, and the mischief begins only then if it is about that
+	refund  string // "desk" or "elsewhere": the mischief begins once the order is paid, and all of it goes back
 	status  string // the order's, "paid" if empty
 	flagged bool   // somebody has to look
 	acked   bool   // the shop acknowledged a notification
@@ -89,7 +89,7 @@ func (b *tab) plays(operator *tab, name string, play playedMischief) {
 	}
 	behave := func() { post(b.t, b.program.URL+"/simulator/scenario", url.Values{}) }
 	behave()
-	if play.refund != "desk" {
+	if play.refund == "" {
 		press()
 	}
 	b.buy("alipayhk")
@@ -105,6 +105,7 @@ func (b *tab) plays(operator *tab, name string, play playedMischief) {
 	switch play.refund {
 	case "elsewhere":
 		b.status("paid")
+		press()
 		post(b.t, b.program.URL+"/simulator/payments/"+payment+"/refund", url.Values{"amount": {"100.00"}})
 	case "desk":
 		b.status("paid")
@@ -126,8 +127,7 @@ func (b *tab) plays(operator *tab, name string, play playedMischief) {
 			b.t.Fatalf("%s: order and refund are %s, want %s %s", name, b.program.Query(b.t, state), want, play.refunds)
 		}
 	}
-	b.to(b.path()) // the page follows its order to an end, not beyond
-	b.until(name+": the order is "+want, `document.querySelector('`+id("order-status")+`').dataset.status === `+quoted(want))
+	b.until(name+": the order is "+want, lookedAt+`document.querySelector('`+id("order-status")+`').dataset.status === `+quoted(want))
 	order := "(SELECT order_id FROM payments WHERE merchant_transaction_id = '" + payment + "')"
 	if got := b.program.Query(b.t, "SELECT status || ' ' || (SELECT count(*) FROM payments WHERE order_id = orders.id AND paid_at > 0) || ' ' || (SELECT count(*) FROM outbox WHERE order_id = orders.id AND type = 'order.paid') FROM orders WHERE id = "+order); got != want+" 1 1" {
 		b.t.Errorf("%s: the order, its paid payments and how often it was told as paid: %s", name, got)

@@ -360,6 +360,17 @@ func (b *tab) look() {
 	b.scheme("light")
 	b.resize(b.device.width, b.device.height)
 	b.until("the window has its size", "innerWidth === "+strconv.FormatInt(b.device.width, 10))
+	b.painted()
+}
+
+// painted waits for two frames: until then a click may land where the page was before the window changed.
+func (b *tab) painted() {
+	b.t.Helper()
+	if b.device.withoutScript {
+		return
+	}
+	value[bool](b, "window.painted = false, requestAnimationFrame(() => requestAnimationFrame(() => { window.painted = true; })), true")
+	b.until("the page was painted", "window.painted")
 }
 
 // beyondEdge names what makes a page scroll sideways.

@@ -1,9 +1,11 @@
 package browser
 
 import (
+	"net/url"
 	"testing"
 
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
 	"lianlian-checkout/internal/e2e/program"
@@ -45,6 +47,30 @@ func (b *tab) offline(cut bool) {
 	}
 	command(b, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{MatchedNetworkConditions: rules})
 	command(b, network.OverrideNetworkState, network.OverrideNetworkStateParams{Offline: cut, DownloadThroughput: -1, UploadThroughput: -1})
+}
+
+// TestNewsAfterTheEnd leaves a paid order's page open: what is refunded later appears by itself, and at once when the page comes into view.
+func TestNewsAfterTheEnd(t *testing.T) {
+	t.Parallel()
+	chromium(t)
+	p := program.Start(t)
+	b := open(t, p, iphone)
+	command(b, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{
+		Source: `const every = window.setInterval; window.setInterval = (work, pause) => every(work, pause >= 30000 ? pause / 20 : pause * 1000)`,
+	})
+	b.buy("alipayhk")
+	b.at("^/simulator/pay/")
+	b.press("pay")
+	b.status("paid")
+	value[bool](b, "window.same = true")
+	payment := "/simulator/payments/" + p.Query(t, "SELECT merchant_transaction_id FROM payments") + "/refund"
+	post(t, p.URL+payment, url.Values{"amount": {"40.00"}})
+	b.status("partially_refunded")
+	post(t, p.URL+payment, url.Values{"amount": {"60.00"}})
+	b.until("the order is refunded", lookedAt+`document.querySelector('`+id("order-status")+`').dataset.status === "refunded"`)
+	if !value[bool](b, "window.same === true") {
+		t.Error("the page was loaded anew; news must come in place")
+	}
 }
 
 // TestReloadInTheMiddle reloads on the way and comes back by the address: one order, one payment, and its end is shown.

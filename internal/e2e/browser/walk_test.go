@@ -72,6 +72,9 @@ func (b *tab) status(want string) {
 	b.until("the order is "+want, `document.querySelector('`+id("order-status")+`').dataset.status === `+quoted(want))
 }
 
+// lookedAt begins an expression: the page comes into view.
+const lookedAt = `document.dispatchEvent(new Event("visibilitychange")), `
+
 // scan reads the QR code from the screen, as a phone's camera would.
 func (b *tab) scan() string {
 	b.t.Helper()
