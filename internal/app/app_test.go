@@ -29,13 +29,15 @@ func run(t *testing.T, environ []string, args ...string) (code int, stdout, stde
 
 // greeted tells the program to stop as soon as it says that it is open.
 type greeted struct {
-	bytes.Buffer
+	said   bytes.Buffer
 	cancel func()
 }
 
+func (g *greeted) String() string { return g.said.String() }
+
 func (g *greeted) Write(p []byte) (int, error) {
-	n, err := g.Buffer.Write(p)
-	if strings.Contains(g.String(), "Shop open") {
+	n, err := g.said.Write(p)
+	if strings.Contains(g.String(), " open at ") {
 		g.cancel()
 	}
 	return n, err

@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/skip2/go-qrcode"
+
+	"lianlian-checkout/checkout"
 )
 
 type demoCommand struct {
@@ -28,11 +30,11 @@ type demoCommand struct {
 // Run shows presenter mode until ctx ends. Everything is kept in a folder of its own, which is removed at the end; the environment's
 // settings don't count, so that a demonstration is the same everywhere.
 func (c demoCommand) Run(ctx context.Context, p *Process, cli *commands) error {
-	yaml, err := c.yaml(p, cli)
+	text, err := c.text(p, cli)
 	if err != nil {
 		return usageError{err}
 	}
-	dress, err := c.dress()
+	worn, own, err := c.logos(text, cli)
 	if err != nil {
 		return usageError{err}
 	}
@@ -49,10 +51,10 @@ func (c demoCommand) Run(ctx context.Context, p *Process, cli *commands) error {
 	defer func() { _ = os.RemoveAll(folder) }()
 	log := slog.New(slog.NewTextHandler(p.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	s := &stage{
-		yaml: yaml, shipped: p.Shipped, folder: folder, base: base, listening: listener.Addr(), log: log,
+		text: text, shipped: p.Shipped, logo: own, folder: folder, base: base, listening: listener.Addr(), log: log,
 		password: strings.ToLower(rand.Text()[:12]), local: ownAddresses(),
 	}
-	if err := s.Restart(ctx, dress); err != nil {
+	if err := s.Restart(ctx, checkout.Dress{Logo: worn}); err != nil {
 		return errors.Join(usageError{err}, listener.Close())
 	}
 	if err := greet(p.Stdout, base, s.password, others); err != nil {

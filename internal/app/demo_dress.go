@@ -14,36 +14,59 @@ import (
 
 const mostDemoProducts = 12
 
-// yaml is the demonstration's configuration: the file that --config names, else the one that is built in.
-func (c demoCommand) yaml(p *Process, cli *commands) ([]byte, error) {
+// text is the demonstration's configuration: the file that --config names, else the one that is built in.
+func (c demoCommand) text(p *Process, cli *commands) ([]byte, error) {
 	if cli.Config == "" {
 		return p.Shipped, nil
 	}
 	return os.ReadFile(cli.Config)
 }
 
-// dress is what the command line says of the prospect.
-func (c demoCommand) dress() (checkout.Dress, error) {
-	if c.Logo == "" {
-		return checkout.Dress{}, nil
+// logoFile is the picture that shop.logo names beside the file, "" where it names none or one of the program's own.
+func logoFile(text []byte) string {
+	logo := config.Text(text, "shop.logo")
+	if strings.HasPrefix(logo, "/static/") || strings.Contains(logo, "://") {
+		return ""
 	}
-	picture, err := os.ReadFile(c.Logo)
+	return logo
+}
+
+// logos are the one that --logo names, and the one that shop.logo names from the configuration's folder: "" without.
+func (c demoCommand) logos(text []byte, cli *commands) (worn, own string, err error) {
+	named := logoFile(text)
+	if named != "" && !filepath.IsAbs(named) {
+		named = filepath.Join(filepath.Dir(cli.Config), named)
+	}
+	if own, err = demoLogo("shop.logo", named); err == nil {
+		worn, err = demoLogo("--logo", c.Logo)
+	}
+	return worn, own, err
+}
+
+func demoLogo(option, file string) (string, error) {
+	if file == "" {
+		return "", nil
+	}
+	picture, err := os.ReadFile(file)
 	if err != nil {
-		return checkout.Dress{}, fmt.Errorf("--logo: %w", err)
+		return "", fmt.Errorf("%s: %w", option, err)
 	}
 	logo, err := checkout.DemoLogo(picture)
 	if err != nil {
-		return checkout.Dress{}, fmt.Errorf("--logo %s: %w", c.Logo, err)
+		return "", fmt.Errorf("%s %s: %w", option, file, err)
 	}
-	return checkout.Dress{Logo: logo}, nil
+	return logo, nil
 }
 
-// configure reads yaml in the dress. Whatever would lead away from this machine is left out: the gateway is the simulator, and there are no
-// webhooks, e-mails, traces, embedding sites or pictures from elsewhere. A file without products has the sample shop's.
-func configure(yaml, shipped []byte, d checkout.Dress, database, password string) (*config.Config, error) {
-	set := []string{"CHECKOUT_LIANLIAN_MODE=" + config.ModeSimulator, "CHECKOUT_RECONCILE_INTERVAL=2s"}
+// configure reads the configuration's shop and checkout in the dress. The rest of it, which may lead away from this machine, isn't read, and
+// pictures from elsewhere are left out. A file without products has the sample shop's.
+func configure(text, shipped []byte, d checkout.Dress, database, password string) (*config.Config, error) {
+	set := []string{"CHECKOUT_RECONCILE_INTERVAL=2s"}
 	if d.Name != "" {
 		set = append(set, "CHECKOUT_SHOP_NAME="+d.Name)
+	}
+	if logoFile(text) != "" {
+		set = append(set, "CHECKOUT_SHOP_LOGO="+config.Default().Shop.Logo) // the stage hangs the file's out
 	}
 	if d.Accent != "" {
 		set = append(set, "CHECKOUT_SHOP_ACCENT="+d.Accent)
@@ -55,7 +78,7 @@ func configure(yaml, shipped []byte, d checkout.Dress, database, password string
 		}
 		set = append(set, "CHECKOUT_SHOP_PRODUCTS="+products, "CHECKOUT_SHOP_DISCOUNTS=[]")
 	}
-	conf, err := config.Parse(yaml, set)
+	conf, err := config.ParseOnly(text, set, "shop", "checkout")
 	if err != nil {
 		return nil, plainly(err)
 	}
@@ -74,9 +97,6 @@ func configure(yaml, shipped []byte, d checkout.Dress, database, password string
 	if strings.Contains(conf.Shop.Logo, "://") || d.Name != "" && d.Logo == "" {
 		conf.Shop.Logo = ""
 	}
-	plain := config.Default()
-	conf.Database, conf.Webhooks, conf.Mail, conf.Metrics, conf.Tracing, conf.Embed, conf.API, conf.Keep = plain.Database, plain.Webhooks, plain.Mail, plain.Metrics, plain.Tracing, plain.Embed, plain.API, plain.Keep
-	conf.LianLian.BaseURL, conf.Simulator.StateFile, conf.Server.TrustedProxies, conf.Clock = "", "", nil, plain.Clock
 	conf.Database.DSN = config.NewDSN(filepath.ToSlash(database))
 	conf.Admin = config.Admin{Username: "admin", Password: config.NewSecret(password)}
 	return conf, nil

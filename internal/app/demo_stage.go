@@ -21,7 +21,8 @@ import (
 
 // stage is presenter mode's handler: one shop at a time, which a restart puts another one in the place of.
 type stage struct {
-	yaml, shipped []byte
+	text, shipped []byte
+	logo          string // of a dress that leaves the name and the logo as they are
 	folder        string
 	base          *url.URL
 	listening     net.Addr
@@ -86,11 +87,15 @@ func (s *stage) Restart(ctx context.Context, d checkout.Dress) error {
 }
 
 func (s *stage) perform(ctx context.Context, d checkout.Dress, database string) (*performance, error) {
-	picture, err := d.Picture()
+	hung := d
+	if d.Logo == "" && d.Name == "" {
+		hung.Logo = s.logo
+	}
+	picture, err := hung.Picture()
 	if err != nil {
 		return nil, err
 	}
-	conf, err := configure(s.yaml, s.shipped, d, database, s.password)
+	conf, err := configure(s.text, s.shipped, d, database, s.password)
 	if err != nil {
 		return nil, err
 	}

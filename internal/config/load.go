@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -34,7 +35,28 @@ func Parse(yaml []byte, environ []string) (*Config, error) {
 	return parse(yaml, environ, readRegular)
 }
 
-func parse(data []byte, environ []string, readFile ReadFile) (*Config, error) {
+// ParseOnly is Parse with these of the file's groups, such as "shop"; of the others nothing but the name is read.
+func ParseOnly(yaml []byte, environ []string, groups ...string) (*Config, error) {
+	return parse(yaml, environ, readRegular, groups...)
+}
+
+// Text is what a file says for a key such as "shop.logo", unchecked: "" where it says nothing, or can't be read.
+func Text(yaml []byte, key string) string {
+	at, fault := readYAML(yaml)
+	if fault != nil {
+		return ""
+	}
+	for name := range strings.SplitSeq(key, ".") {
+		i := slices.IndexFunc(at.fields, func(f field) bool { return f.key == name })
+		if i < 0 {
+			return ""
+		}
+		at = at.fields[i].value
+	}
+	return at.text
+}
+
+func parse(data []byte, environ []string, readFile ReadFile, only ...string) (*Config, error) {
 	if len(data) > maxFile {
 		return nil, Errors{{Key: "configuration", Problem: fmt.Sprintf("has %d bytes", len(data)), Remedy: fmt.Sprintf("use at most %d", maxFile)}}
 	}
@@ -42,6 +64,11 @@ func parse(data []byte, environ []string, readFile ReadFile) (*Config, error) {
 	tree, fault := readYAML(data)
 	if fault != nil {
 		return nil, Errors{*fault}
+	}
+	for i, field := range tree.fields {
+		if len(only) > 0 && !slices.Contains(only, field.key) {
+			tree.fields[i].value = node{}
+		}
 	}
 	f := newFaults()
 	f.root(c, tree)
