@@ -76,6 +76,7 @@ func TestCommandLine(t *testing.T) {
 		{"doctor and swapped keys", key("public.b64", "private_pkcs8.b64"), []string{"doctor"}, 1, "this is a public key"},
 		{"doctor and our own key", key("private_pkcs8.pem", "public.pem"), []string{"doctor"}, 1, "the public half of your own key"},
 		{"sign", []string{dsn}, []string{"sign", "--body", "testdata/body.json", "--expected", "testdata/expected.txt"}, 0, "The two part at character 9:\nfrom the body: a=100&b=▸2\nexpected:      a=100&b=▸3"},
+		{"sign, and a final newline", []string{dsn}, []string{"sign", "--body", "testdata/body.json", "--expected", "testdata/same.txt"}, 0, "It is the string that was expected."},
 		{"sign, and a strange signature", []string{dsn}, []string{"sign", "--body", "testdata/body.json", "--signature", "AAAA"}, 1, "cut short"},
 		{"sign with a private key", []string{dsn}, []string{"sign", "--body", "testdata/body.json", "--public-key", vectors + "private_pkcs8.pem"}, 2, "--public-key"},
 		{"backup of nothing", []string{"CHECKOUT_DATABASE_DSN=" + filepath.Join(t.TempDir(), "none.db")}, []string{"backup", filepath.Join(t.TempDir(), "x")}, 1, "there is no database to back up"},

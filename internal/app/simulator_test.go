@@ -28,6 +28,7 @@ import (
 
 	"lianlian-checkout/internal/app"
 	"lianlian-checkout/internal/config"
+	"lianlian-checkout/lianlian"
 )
 
 // asProgram makes the test binary behave as the program.
@@ -53,12 +54,17 @@ type simulatorProcess struct {
 
 func startSimulator(t *testing.T, args ...string) *simulatorProcess {
 	t.Helper()
+	return startSimulatorIn(t, t.TempDir(), args...)
+}
+
+func startSimulatorIn(t *testing.T, folder string, args ...string) *simulatorProcess {
+	t.Helper()
 	shipped, err := filepath.Abs("../../config.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := &simulatorProcess{cmd: exec.Command(os.Args[0], append([]string{"--config", shipped, "simulator", "--address", "127.0.0.1:0"}, args...)...)}
-	p.cmd.Dir = t.TempDir()
+	p.cmd.Dir = folder
 	p.cmd.Env = append(os.Environ(), asProgram+"=1")
 	p.cmd.Stderr = t.Output()
 	out, err := p.cmd.StdoutPipe()
@@ -255,6 +261,36 @@ func TestSimulatorPrintsAConfiguration(t *testing.T) {
 	}
 	if strings.Contains(p.yaml, "PRIVATE KEY") || strings.Contains(p.yaml, "MIIEv") {
 		t.Error("a private key was printed")
+	}
+}
+
+// TestSimulatorKeepsTheKeysItMade: with a state and no key of the merchant, what it printed at the first start is good at the next.
+func TestSimulatorKeepsTheKeysItMade(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	first := startSimulatorIn(t, folder, "--state", "state.json")
+	conf, err := config.Parse([]byte(first.yaml), nil)
+	if err != nil {
+		t.Fatalf("%v, in\n%s", err, first.yaml)
+	}
+	key, err := lianlian.ParsePrivateKey(conf.LianLian.PrivateKey.Value())
+	if err != nil {
+		t.Fatal(err)
+	}
+	shop := strangers{conf.LianLian.MerchantID, key}
+	shop.call(t, first, http.MethodPost, "/payments", map[string]any{
+		"merchant_id": shop.id, "merchant_transaction_id": "order-1", "payment_processor": "alipayhk", "payment_method": "web_pay",
+		"transaction_amount": "168.00", "transaction_currency": "HKD", "transaction_time": strconv.FormatInt(time.Now().UnixMilli(), 10), "country": "HK",
+		"notification_url": "http://127.0.0.1:1/", "redirect_url": "https://shop.example/return",
+	})
+	_ = first.cmd.Process.Kill()
+	_ = first.cmd.Wait()
+	second := startSimulatorIn(t, folder, "--state", "state.json")
+	if !second.conf.key.Equal(first.conf.key) {
+		t.Error("the next one has another key of the gateway")
+	}
+	if st := shop.status(t, second); st != "WP" {
+		t.Errorf("signed with the key of the first start: %v", st)
 	}
 }
 

@@ -375,10 +375,20 @@ func branding(t *testing.T, f *Fixture) {
 	if err := f.Store.SetBranding(f.ctx, want); !errors.Is(err, models.ErrChanged) {
 		t.Errorf("by who saw nothing: %v, want ErrChanged", err)
 	}
-	if err := f.Store.SetBranding(f.ctx, models.Branding{Version: 1}); err != nil {
+	got.Accent = "#445566"
+	if err := f.Store.SetBranding(f.ctx, got); err != nil {
 		t.Fatal(err)
 	}
-	if b, err := f.Store.Branding(f.ctx); err != nil || b.Version != 2 || !b.IsZero() {
+	if b, err := f.Store.Branding(f.ctx); err != nil || b.Version != 2 || b.Accent != "#445566" || b.TermsURL != want.TermsURL {
+		t.Errorf("changed by who saw the last: %+v, %v", b, err)
+	}
+	if err := f.Store.SetBranding(f.ctx, got); !errors.Is(err, models.ErrChanged) {
+		t.Errorf("changed twice by who saw the first: %v, want ErrChanged", err)
+	}
+	if err := f.Store.SetBranding(f.ctx, models.Branding{Version: 2}); err != nil {
+		t.Fatal(err)
+	}
+	if b, err := f.Store.Branding(f.ctx); err != nil || b.Version != 3 || !b.IsZero() {
 		t.Errorf("given back: %+v, %v", b, err)
 	}
 }
