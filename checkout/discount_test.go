@@ -125,10 +125,13 @@ func TestLastUseOfCode(t *testing.T) {
 	var mu sync.Mutex
 	var wg sync.WaitGroup
 	var won []handlers.StartRequest
-	for i := range 8 {
-		req := request(models.NewToken(22))
-		req.Items = []models.CartItem{{SKU: "tea-50", Quantity: 1}}
-		req = h.with(req, "ONCE")
+	wishes := make([]handlers.StartRequest, 8) // all of them see the code before anybody has it
+	for i := range wishes {
+		wishes[i] = request(models.NewToken(22))
+		wishes[i].Items = []models.CartItem{{SKU: "tea-50", Quantity: 1}}
+		wishes[i] = h.with(wishes[i], "ONCE")
+	}
+	for i, req := range wishes {
 		wg.Go(func() {
 			_, err := shops[i%2].StartPayment(t.Context(), req)
 			mu.Lock()

@@ -16,24 +16,49 @@ import (
 // leastBusyTimeout is how long, in milliseconds, a connection of a given SQLite database must be ready to wait for another writer.
 const leastBusyTimeout = 1000
 
-// given is the pool of a database that somebody else opened, and closes. It knows our tables by their names there.
-// GORM can't find the pool in it, and so can't close it when something fails.
-type given struct{ *sql.DB }
+// given knows our tables by their names in a database that isn't ours alone.
+type given struct{ pool gorm.ConnPool }
 
 func (g given) PrepareContext(ctx context.Context, statement string) (*sql.Stmt, error) {
-	return g.DB.PrepareContext(ctx, sharedName(statement))
+	return g.pool.PrepareContext(ctx, sharedName(statement))
 }
 
 func (g given) ExecContext(ctx context.Context, statement string, args ...any) (sql.Result, error) {
-	return g.DB.ExecContext(ctx, sharedName(statement), args...)
+	return g.pool.ExecContext(ctx, sharedName(statement), args...)
 }
 
 func (g given) QueryContext(ctx context.Context, statement string, args ...any) (*sql.Rows, error) {
-	return g.DB.QueryContext(ctx, sharedName(statement), args...)
+	return g.pool.QueryContext(ctx, sharedName(statement), args...)
 }
 
 func (g given) QueryRowContext(ctx context.Context, statement string, args ...any) *sql.Row {
-	return g.DB.QueryRowContext(ctx, sharedName(statement), args...)
+	return g.pool.QueryRowContext(ctx, sharedName(statement), args...)
+}
+
+// givenDB is the pool of a database that somebody else opened, and closes. GORM can't find the pool in it, and so can't close it when
+// something fails.
+type givenDB struct {
+	given
+	db *sql.DB
+}
+
+func (g givenDB) BeginTx(ctx context.Context, o *sql.TxOptions) (gorm.ConnPool, error) {
+	tx, err := g.db.BeginTx(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	return &givenTx{given{tx}, tx}, nil
+}
+
+type givenTx struct {
+	given
+	tx *sql.Tx
+}
+
+func (g *givenTx) Commit() error   { return g.tx.Commit() }
+func (g *givenTx) Rollback() error { return g.tx.Rollback() }
+func (g *givenTx) StmtContext(ctx context.Context, stmt *sql.Stmt) *sql.Stmt {
+	return g.tx.StmtContext(ctx, stmt)
 }
 
 // openGiven works in a database that somebody else opened. Of o.DB it takes the pool and the kind of database alone: its logger
@@ -70,7 +95,7 @@ func (s *Store) openGiven(ctx context.Context, o StoreOptions) error {
 
 func (s *Store) openGivenSQLite(o StoreOptions) (err error) {
 	open := func() (*gorm.DB, error) {
-		return gorm.Open(sqlite.Dialector{Conn: given{s.pool}}, givenConfig(o, true))
+		return gorm.Open(sqlite.Dialector{Conn: givenDB{given{s.pool}, s.pool}}, givenConfig(o, true))
 	}
 	if s.writes, err = open(); err != nil {
 		return fmt.Errorf("open the given database: %w", err)
@@ -90,7 +115,7 @@ func (s *Store) openGivenPostgres(o StoreOptions, conn *sql.Conn) (err error) {
 	if !pgx { // our transactions send several statements at once, which database/sql can't
 		return errors.New("the given database: its driver must be pgx itself, as gorm.io/driver/postgres opens it without a DriverName")
 	}
-	if s.read, err = gorm.Open(postgres.New(postgres.Config{Conn: given{s.pool}}), givenConfig(o, false)); err != nil {
+	if s.read, err = gorm.Open(postgres.New(postgres.Config{Conn: givenDB{given{s.pool}, s.pool}}), givenConfig(o, false)); err != nil {
 		return fmt.Errorf("open the given database: %w", err)
 	}
 	s.writes, err = gorm.Open(postgres.New(postgres.Config{Conn: &pipeline{DB: s.pool, named: sharedName}}), givenConfig(o, false))

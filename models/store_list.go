@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"gorm.io/gorm"
 )
 
 // Shared tells whether other processes may be at work on the same database.
@@ -48,32 +50,35 @@ func (s *Store) Orders(ctx context.Context, f OrderFilter) (OrderList, error) {
 		ids = ids[:limit]
 		list.Next = strconv.FormatInt(ids[limit-1], 10)
 	}
-	var rows []orderRow
-	var payments []paymentRow
-	if err := s.read.WithContext(ctx).Where("id IN ?", ids).Find(&rows).Error; err != nil {
-		return OrderList{}, storageError(err)
-	}
-	if err := s.read.WithContext(ctx).Where("order_id IN ?", ids).Order("order_id, attempt").Find(&payments).Error; err != nil {
-		return OrderList{}, storageError(err)
-	}
-	byOrder := make(map[int64][]Payment, len(ids))
-	for _, p := range payments {
-		byOrder[p.OrderID] = append(byOrder[p.OrderID], p.payment())
-	}
-	place := make(map[int64]int, len(ids))
-	for i, id := range ids {
-		place[id] = i
-	}
-	slices.SortFunc(rows, func(a, b orderRow) int { return place[a.ID] - place[b.ID] })
-	for _, r := range rows {
-		o := r.order()
-		o.Payments = byOrder[r.ID]
-		if err := withRefunds(s.read.WithContext(ctx), &o, r.RefundCount); err != nil {
-			return OrderList{}, storageError(err)
+	err = s.view(ctx, func(db *gorm.DB) error {
+		var rows []orderRow
+		var payments []paymentRow
+		if err := db.Where("id IN ?", ids).Find(&rows).Error; err != nil {
+			return err
 		}
-		list.Orders = append(list.Orders, o)
-	}
-	return list, nil
+		if err := db.Where("order_id IN ?", ids).Order("order_id, attempt").Find(&payments).Error; err != nil {
+			return err
+		}
+		byOrder := make(map[int64][]Payment, len(ids))
+		for _, p := range payments {
+			byOrder[p.OrderID] = append(byOrder[p.OrderID], p.payment())
+		}
+		place := make(map[int64]int, len(ids))
+		for i, id := range ids {
+			place[id] = i
+		}
+		slices.SortFunc(rows, func(a, b orderRow) int { return place[a.ID] - place[b.ID] })
+		for _, r := range rows {
+			o := r.order()
+			o.Payments = byOrder[r.ID]
+			if err := withRefunds(db, &o, r.RefundCount); err != nil {
+				return err
+			}
+			list.Orders = append(list.Orders, o)
+		}
+		return nil
+	})
+	return list, err
 }
 
 // atLeast is one of a few numbers: each makes its own statements, which are kept prepared.

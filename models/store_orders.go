@@ -120,8 +120,18 @@ func (s *Store) orderWhere(ctx context.Context, where string, key any) (Order, e
 	if err != nil {
 		return Order{}, storageError(err)
 	}
-	o := row.with(payments)
-	return o, storageError(withRefunds(s.reading(ctx), &o, row.RefundCount))
+	if row.RefundCount == 0 {
+		return row.with(payments), nil
+	}
+	var o Order
+	err = s.view(ctx, func(db *gorm.DB) error {
+		if row, payments, err = readOrder(db, "id = ?", row.ID); err != nil {
+			return err
+		}
+		o = row.with(payments)
+		return withRefunds(db, &o, row.RefundCount)
+	})
+	return o, err
 }
 
 var selectOrder = "SELECT o.id, " + prefixed("o.", orderColumns) + ", p.id, " + prefixed("p.", paymentColumns) +

@@ -3,6 +3,7 @@ package models
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"strconv"
@@ -113,6 +114,11 @@ func (s *Store) reading(ctx context.Context) *gorm.DB {
 		ctx = context.WithoutCancel(ctx)
 	}
 	return s.read.WithContext(ctx)
+}
+
+// view reads several things as they were at one moment: between two statements somebody else may commit.
+func (s *Store) view(ctx context.Context, read func(db *gorm.DB) error) error {
+	return storageError(s.reading(ctx).Transaction(read, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true}))
 }
 
 const orderColumns = `number, token, code, intent, status, lines, amount, currency, customer, email, terminal, language, reference, return_url, ` +

@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -116,6 +117,54 @@ func refunds(t *testing.T, f *Fixture) {
 	if _, _, err := f.Store.CreateRefund(f.ctx, f.wish(o, 1, "more")); !errors.Is(err, models.ErrNotRefundable) {
 		t.Errorf("more than all: %v", err)
 	}
+}
+
+// oneView: who reads an order while its refunds move sees payment and refunds as they were at one moment.
+func oneView(t *testing.T, f *Fixture) {
+	o := f.paid(t, "x")
+	var wg sync.WaitGroup
+	done := make(chan struct{})
+	torn := func(how string, o models.Order) {
+		pending := slices.ContainsFunc(o.Refunds, func(r models.Refund) bool { return r.Status == models.RefundPending })
+		if got := o.Payment().Status == models.StatusRefundPending; got != pending || got != (o.Status == models.OrderRefundPending) {
+			t.Errorf("%s: order %s, payment %s, a refund pending %v", how, o.Status, o.Payment().Status, pending)
+		}
+	}
+	for range 2 {
+		wg.Go(func() {
+			for !t.Failed() {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				one, err := f.Store.OrderByID(f.ctx, o.ID)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				torn("by its id", one)
+				list, err := f.Store.Orders(f.ctx, models.OrderFilter{Limit: 5})
+				if err != nil || len(list.Orders) != 1 {
+					t.Errorf("%d orders, %v", len(list.Orders), err)
+					return
+				}
+				torn("in a list", list.Orders[0])
+			}
+		})
+	}
+	for i := range 60 {
+		if t.Failed() {
+			break
+		}
+		n := f.wish(o, 1, fmt.Sprint("part", i))
+		n.Again = true
+		r := f.wished(t, n)
+		f.tell(t, f.told(r, models.SourceCreate, models.RefundPending), models.VerdictApplied)
+		f.tell(t, f.told(r, models.SourceNotification, models.RefundSucceeded), models.VerdictApplied)
+	}
+	close(done)
+	wg.Wait()
 }
 
 // refundRules: what can't be refunded isn't.

@@ -34,6 +34,7 @@ var atOnce = map[string]func(*testing.T, *Fixture){
 	"payment link rush": payLinkRush,
 	"refund rush":       refundRush,
 	"refunds due":       refundsDue,
+	"one view":          oneView,
 	"many hands":        hands,
 	"stock changes":     stockChanges,
 }
