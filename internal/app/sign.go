@@ -75,7 +75,7 @@ func printSign(w io.Writer, c models.SignCheck, language string) error {
 	part("The same without empty values, which some of LianLian's clients sign", c.Lean)
 	switch {
 	case c.DiffersAt < 0 && c.Expected != "" && c.Signing != "":
-		fmt.Fprint(w, "\nIt is the string that was expected.\n")
+		fmt.Fprintf(w, "\nIt is the string that was expected.\n")
 	case c.DiffersAt >= 0:
 		at := min(c.DiffersAt, len(c.Signing), len(c.Expected))
 		fmt.Fprintf(w, "\nThe two part at character %d:\nfrom the body: %s\nexpected:      %s\n", utf8.RuneCountInString(c.Signing[:at])+1, neighbourhood(c.Signing, at), neighbourhood(c.Expected, at))
