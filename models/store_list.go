@@ -106,11 +106,16 @@ func (s *Store) pick(ctx context.Context, f OrderFilter, limit int) (ids []int64
 	top := order + strconv.Itoa(limit)
 	switch {
 	case text != "" || f.Reference != "":
-		// What is searched for is found in few orders: they are sorted, and no index of the order is of use ("+ 0").
-		found, keys := finds(text, f.Reference)
+		// The first of each kind of find, merged. They are few and are sorted: no index of the order is of use ("+ 0").
 		residue, values := residual(f)
-		return s.ids(ctx, "SELECT id FROM orders WHERE id IN ("+found+") AND "+where+residue+" ORDER BY created_at + 0 DESC, id DESC LIMIT "+strconv.Itoa(limit),
-			slices.Concat(keys, args, values)...)
+		finds, keys := finds(text, f.Reference)
+		rest := " AND " + where + residue + " ORDER BY created_at + 0 DESC, id DESC LIMIT " + strconv.Itoa(limit)
+		parts, all := make([]string, len(finds)), []any(nil)
+		for i, find := range finds {
+			parts[i] = "SELECT * FROM (SELECT created_at, id FROM orders WHERE " + find + rest + ") part"
+			all = slices.Concat(all, keys[i], args, values)
+		}
+		return s.ids(ctx, "SELECT id FROM ("+strings.Join(parts, " UNION ")+") parts"+top, all...)
 	case f.Attention:
 		residue, values := residual(f)
 		return s.ids(ctx, "SELECT id FROM orders WHERE attention <> '' AND "+where+residue+top, slices.Concat(args, values)...)
@@ -163,20 +168,25 @@ func (s *Store) bounds(ctx context.Context, f OrderFilter) (where string, args [
 	return where, args, nil
 }
 
-// finds are the orders that have the text as a number or id, whole.
-func finds(text, reference string) (statement string, args []any) {
-	const references = "SELECT id FROM orders WHERE reference <> '' AND reference = ?"
+// finds are the ways in which orders have the text as a number or id, whole, each with its values.
+func finds(text, reference string) (conditions []string, values [][]any) {
+	const referred = "reference <> '' AND reference = ?"
 	if text == "" {
-		return references, []any{reference}
+		return []string{referred}, [][]any{{reference}}
 	}
-	statement = `SELECT id FROM orders WHERE number = ? UNION SELECT id FROM orders WHERE email <> '' AND email = ? UNION ` + references + `
-		UNION SELECT order_id FROM payments WHERE merchant_transaction_id = ? UNION SELECT order_id FROM payments WHERE ll_transaction_id <> '' AND ll_transaction_id = ?
-		UNION SELECT order_id FROM payments WHERE trace_id <> '' AND trace_id = ?`
-	args = []any{strings.ToUpper(text), strings.ToLower(text), text, text, text, text}
+	conditions = []string{
+		"number = ?", "email <> '' AND email = ?", referred,
+		"id IN (SELECT order_id FROM payments WHERE merchant_transaction_id = ?)",
+		"id IN (SELECT order_id FROM payments WHERE ll_transaction_id <> '' AND ll_transaction_id = ?)",
+		"id IN (SELECT order_id FROM payments WHERE trace_id <> '' AND trace_id = ?)",
+	}
+	values = [][]any{{strings.ToUpper(text)}, {strings.ToLower(text)}, {text}, {text}, {text}, {text}}
 	if reference != "" {
-		statement, args = "SELECT id FROM orders WHERE reference <> '' AND reference = ? AND id IN ("+statement+")", append([]any{reference}, args...)
+		for i := range conditions {
+			conditions[i], values[i] = conditions[i]+" AND reference || '' = ?", append(values[i], reference)
+		}
 	}
-	return statement, args
+	return conditions, values
 }
 
 // residual is what is left of a filter when another part of it has chosen the index. The empty text keeps the columns' own index out of it.

@@ -10,13 +10,23 @@ import (
 // Settlements are the payments from one day to another, both included, by day, currency and the settlement's currency, the newest day first.
 // It counts each payment: ask for a month at most.
 func (s *Store) Settlements(ctx context.Context, from, to Day) (list []Settling, err error) {
+	// Day by day: SQLite sorts what it groups, and many small heaps are sorted sooner than a large one.
+	const ofDay = `SELECT CAST(? AS BIGINT), currency, settlement_currency, COUNT(*), CAST(SUM(amount) AS BIGINT), CAST(SUM(settlement_amount) AS BIGINT)
+		FROM payments WHERE paid_at >= ? AND paid_at < ? AND paid_at > 0 GROUP BY 2, 3`
+	var days []string
+	var args []any
+	for day := from; day <= to; day++ {
+		days, args = append(days, ofDay), append(args, int64(day), day.start(), (day+1).start())
+	}
+	if len(days) == 0 {
+		return nil, nil
+	}
 	err = query(s.reading(ctx), func(row scanner) error {
 		var t Settling
 		err := row.Scan(&t.Day, &t.Currency, &t.Settlement, &t.Payments, &t.Paid, &t.Settled)
 		list = append(list, t)
 		return err
-	}, `SELECT `+dayOfPaid+`, currency, settlement_currency, COUNT(*), CAST(SUM(amount) AS BIGINT), CAST(SUM(settlement_amount) AS BIGINT)
-		FROM payments WHERE paid_at >= ? AND paid_at < ? AND paid_at > 0 GROUP BY 1, 2, 3 ORDER BY 1 DESC, 2, 3`, from.start(), (to + 1).start())
+	}, strings.Join(days, " UNION ALL ")+" ORDER BY 1 DESC, 2, 3", args...)
 	return list, storageError(err)
 }
 

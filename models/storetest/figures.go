@@ -327,6 +327,15 @@ func today(t *testing.T, f *Fixture) {
 	if !slices.Equal(numbers, []string{last.Number, first.Number}) {
 		t.Errorf("SettledPayments finds %v, want %v", numbers, []string{last.Number, first.Number})
 	}
+	f.Clock.T = f.Clock.T.Add(24 * time.Hour)
+	f.paid(t, "the day after")
+	several, err := f.Store.Settlements(f.ctx, day-1, day+2)
+	if err != nil || len(several) != 4 || several[0].Day != day+2 || several[0].Paid != 16800 || several[1].Day != day+1 || several[1].Paid != 77 || !slices.Equal(several[2:], sums) {
+		t.Errorf("Settlements of several days: %+v, %v", several, err)
+	}
+	if none, err := f.Store.Settlements(f.ctx, day, day-1); err != nil || len(none) != 0 {
+		t.Errorf("Settlements of no day: %+v, %v", none, err)
+	}
 }
 
 // sumsByHand: what an operator confirmed stands apart, whether it was added up already or not, and after a recount.
