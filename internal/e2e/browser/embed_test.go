@@ -361,7 +361,7 @@ func (b *tab) judgeInside(name string, around *tab) {
 			b.t.Errorf("around %s: axe: %s", name, finding)
 		}
 	}
-	if beyond := value[string](b, beyondEdge); beyond != "" {
+	if beyond := b.beyond(); beyond != "" {
 		b.t.Errorf("%s in a frame reaches beyond its edge: %s", name, beyond)
 	}
 }

@@ -52,7 +52,7 @@ func (a *album) judge(name string) {
 	}{{640, 2}, {320, 1}} {
 		command(a.tab, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: zoom.width, Height: 450, DeviceScaleFactor: zoom.scale})
 		a.until(fmt.Sprintf("the window is %d px wide", zoom.width), "innerWidth === "+strconv.FormatInt(zoom.width, 10))
-		if beyond := value[string](a.tab, beyondEdge); beyond != "" {
+		if beyond := a.beyond(); beyond != "" {
 			a.t.Errorf("%s at %d px reaches beyond the edge: %s", where, zoom.width, beyond)
 		}
 	}

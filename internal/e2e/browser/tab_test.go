@@ -352,7 +352,7 @@ func (b *tab) look() {
 		for _, width := range []int64{390, 320} {
 			command(b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: 844, DeviceScaleFactor: 1})
 			b.until(fmt.Sprintf("the window is %d px wide", width), "innerWidth === "+strconv.FormatInt(width, 10))
-			if beyond := value[string](b, beyondEdge); beyond != "" {
+			if beyond := b.beyond(); beyond != "" {
 				b.t.Errorf("%s in %s at %d px reaches beyond the edge: %s", b.path(), scheme, width, beyond)
 			}
 		}
@@ -370,7 +370,21 @@ func (b *tab) painted() {
 		return
 	}
 	value[bool](b, "window.painted = false, requestAnimationFrame(() => requestAnimationFrame(() => { window.painted = true; })), true")
-	b.until("the page was painted", "window.painted")
+	b.until("the page was painted", "window.painted !== false") // undefined on a page that has come meanwhile
+}
+
+// beyond names what makes the page scroll sideways, "" if it doesn't. A page that is on its way is waited for.
+func (b *tab) beyond() string {
+	b.t.Helper()
+	for deadline := time.Now().Add(patience); ; time.Sleep(15 * time.Millisecond) {
+		wide, err := try[string](b, beyondEdge)
+		if err == nil {
+			return wide
+		}
+		if time.Now().After(deadline) || b.ctx.Err() != nil {
+			b.t.Fatalf("its width isn't known: %v\nat %s", err, b.where())
+		}
+	}
 }
 
 // beyondEdge names what makes a page scroll sideways.
