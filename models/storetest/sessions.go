@@ -30,6 +30,11 @@ func sessions(t *testing.T, f *Fixture) {
 			t.Errorf("reference %q: %d orders, %v; want %d", reference, len(list.Orders), err, want)
 		}
 	}
+	for reference, want := range map[string]int{"their-1": 1, "their": 0} {
+		if list, err := f.Store.Orders(f.ctx, models.OrderFilter{Query: o.Number, Reference: reference}); err != nil || len(list.Orders) != want {
+			t.Errorf("its number and reference %q: %d orders, %v; want %d", reference, len(list.Orders), err, want)
+		}
+	}
 
 	went, err := f.Store.GoOn(f.ctx, models.GoOn{OrderID: o.ID, Processor: models.WeChatHK, Method: models.WebPay, Language: "zh-Hant", ExpiresAt: n.ExpiresAt, QueryAt: f.Clock.T})
 	if p := went.Payment(); err != nil || p.Processor != models.WeChatHK || p.MerchantTransactionID != o.Payment().MerchantTransactionID || len(went.Payments) != 1 || went.Language != "zh-Hant" {

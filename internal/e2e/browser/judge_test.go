@@ -56,9 +56,7 @@ func (a *album) judge(name string) {
 			a.t.Errorf("%s at %d px reaches beyond the edge: %s", where, zoom.width, beyond)
 		}
 	}
-	a.resize(a.device.width, a.device.height)
-	a.until("the window has its size", "innerWidth === "+strconv.FormatInt(a.device.width, 10))
-	a.painted()
+	a.restore()
 }
 
 // moving names what is animated at the moment.

@@ -127,7 +127,7 @@ func (b *tab) plays(operator *tab, name string, play playedMischief) {
 			b.t.Fatalf("%s: order and refund are %s, want %s %s", name, b.program.Query(b.t, state), want, play.refunds)
 		}
 	}
-	b.until(name+": the order is "+want, lookedAt+`document.querySelector('`+id("order-status")+`').dataset.status === `+quoted(want))
+	b.until(name+": the order is "+want, lookedAt+orderIs(want))
 	order := "(SELECT order_id FROM payments WHERE merchant_transaction_id = '" + payment + "')"
 	if got := b.program.Query(b.t, "SELECT status || ' ' || (SELECT count(*) FROM payments WHERE order_id = orders.id AND paid_at > 0) || ' ' || (SELECT count(*) FROM outbox WHERE order_id = orders.id AND type = 'order.paid') FROM orders WHERE id = "+order); got != want+" 1 1" {
 		b.t.Errorf("%s: the order, its paid payments and how often it was told as paid: %s", name, got)

@@ -103,7 +103,7 @@ func (a *album) take(name string) {
 		}
 	}
 	a.scheme("light")
-	a.resize(a.device.width, a.device.height)
+	a.restore()
 }
 
 func (a *album) shelf() {

@@ -358,14 +358,14 @@ func (b *tab) look() {
 		}
 	}
 	b.scheme("light")
-	b.resize(b.device.width, b.device.height)
-	b.until("the window has its size", "innerWidth === "+strconv.FormatInt(b.device.width, 10))
-	b.painted()
+	b.restore()
 }
 
-// painted waits for two frames: until then a click may land where the page was before the window changed.
-func (b *tab) painted() {
+// restore gives the window its device's size again, and waits for two frames: until then a click may land where the page was before.
+func (b *tab) restore() {
 	b.t.Helper()
+	b.resize(b.device.width, b.device.height)
+	b.until("the window has its size", "innerWidth === "+strconv.FormatInt(b.device.width, 10))
 	if b.device.withoutScript {
 		return
 	}

@@ -69,11 +69,16 @@ func (b *tab) press(button string) {
 // status waits for the order's page to show the status.
 func (b *tab) status(want string) {
 	b.t.Helper()
-	b.until("the order is "+want, `document.querySelector('`+id("order-status")+`').dataset.status === `+quoted(want))
+	b.until("the order is "+want, orderIs(want))
+}
+
+// orderIs tells how the order stands on the page.
+func orderIs(status string) string {
+	return `document.querySelector('` + id("order-status") + `').dataset.status === ` + quoted(status)
 }
 
 // lookedAt begins an expression: the page comes into view.
-const lookedAt = `document.dispatchEvent(new Event("visibilitychange")), `
+const lookedAt = `document.dispatchEvent(new Event("visibilitychange")) && `
 
 // scan reads the QR code from the screen, as a phone's camera would.
 func (b *tab) scan() string {
