@@ -51,34 +51,40 @@ func (s *Store) Orders(ctx context.Context, f OrderFilter) (OrderList, error) {
 		list.Next = strconv.FormatInt(ids[limit-1], 10)
 	}
 	err = s.view(ctx, func(db *gorm.DB) error {
-		var rows []orderRow
-		var payments []paymentRow
-		if err := db.Where("id IN ?", ids).Find(&rows).Error; err != nil {
-			return err
-		}
-		if err := db.Where("order_id IN ?", ids).Order("order_id, attempt").Find(&payments).Error; err != nil {
-			return err
-		}
-		byOrder := make(map[int64][]Payment, len(ids))
-		for _, p := range payments {
-			byOrder[p.OrderID] = append(byOrder[p.OrderID], p.payment())
-		}
-		place := make(map[int64]int, len(ids))
-		for i, id := range ids {
-			place[id] = i
-		}
-		slices.SortFunc(rows, func(a, b orderRow) int { return place[a.ID] - place[b.ID] })
-		for _, r := range rows {
-			o := r.order()
-			o.Payments = byOrder[r.ID]
-			if err := withRefunds(db, &o, r.RefundCount); err != nil {
-				return err
-			}
-			list.Orders = append(list.Orders, o)
-		}
-		return nil
+		list.Orders, err = readOrders(db, ids)
+		return err
 	})
 	return list, err
+}
+
+// readOrders reads orders with all that belongs to them, in the order of the ids.
+func readOrders(db *gorm.DB, ids []int64) ([]Order, error) {
+	var rows []orderRow
+	var payments []paymentRow
+	if err := db.Where("id IN ?", ids).Find(&rows).Error; err != nil {
+		return nil, err
+	}
+	if err := db.Where("order_id IN ?", ids).Order("order_id, attempt").Find(&payments).Error; err != nil {
+		return nil, err
+	}
+	byOrder := make(map[int64][]Payment, len(ids))
+	for _, p := range payments {
+		byOrder[p.OrderID] = append(byOrder[p.OrderID], p.payment())
+	}
+	place := make(map[int64]int, len(ids))
+	for i, id := range ids {
+		place[id] = i
+	}
+	slices.SortFunc(rows, func(a, b orderRow) int { return place[a.ID] - place[b.ID] })
+	orders := make([]Order, len(rows))
+	for i, r := range rows {
+		orders[i] = r.order()
+		orders[i].Payments = byOrder[r.ID]
+		if err := withRefunds(db, &orders[i], r.RefundCount); err != nil {
+			return nil, err
+		}
+	}
+	return orders, nil
 }
 
 // atLeast is one of a few numbers: each makes its own statements, which are kept prepared.

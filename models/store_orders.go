@@ -125,7 +125,8 @@ func (s *Store) orderWhere(ctx context.Context, where string, key any) (Order, e
 	}
 	var o Order
 	err = s.view(ctx, func(db *gorm.DB) error {
-		if row, payments, err = readOrder(db, "id = ?", row.ID); err != nil {
+		row, payments, err := readOrder(db, "id = ?", row.ID)
+		if err != nil {
 			return err
 		}
 		o = row.with(payments)

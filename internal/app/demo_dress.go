@@ -22,19 +22,14 @@ func (c demoCommand) text(p *Process, cli *commands) ([]byte, error) {
 	return os.ReadFile(cli.Config)
 }
 
-// logoFile is the picture that shop.logo names beside the file, "" where it names none or one of the program's own.
-func logoFile(text []byte) string {
-	logo := config.Text(text, "shop.logo")
-	if strings.HasPrefix(logo, "/static/") || strings.Contains(logo, "://") {
-		return ""
-	}
-	return logo
-}
-
-// logos are the one that --logo names, and the one that shop.logo names from the configuration's folder: "" without.
+// logos are the one that --logo names, and the file that shop.logo names from the configuration's folder: "" without, or where that is one of
+// the program's own pictures or an address.
 func (c demoCommand) logos(text []byte, cli *commands) (worn, own string, err error) {
-	named := logoFile(text)
-	if named != "" && !filepath.IsAbs(named) {
+	named := config.Text(text, "shop.logo")
+	switch {
+	case strings.HasPrefix(named, "/static/") || strings.Contains(named, "://"):
+		named = ""
+	case named != "" && !filepath.IsAbs(named):
 		named = filepath.Join(filepath.Dir(cli.Config), named)
 	}
 	if own, err = demoLogo("shop.logo", named); err == nil {
@@ -60,13 +55,13 @@ func demoLogo(option, file string) (string, error) {
 
 // configure reads the configuration's shop and checkout in the dress. The rest of it, which may lead away from this machine, isn't read, and
 // pictures from elsewhere are left out. A file without products has the sample shop's.
-func configure(text, shipped []byte, d checkout.Dress, database, password string) (*config.Config, error) {
+func (s *stage) configure(d checkout.Dress, database string) (*config.Config, error) {
 	set := []string{"CHECKOUT_RECONCILE_INTERVAL=2s"}
 	if d.Name != "" {
 		set = append(set, "CHECKOUT_SHOP_NAME="+d.Name)
 	}
-	if logoFile(text) != "" {
-		set = append(set, "CHECKOUT_SHOP_LOGO="+config.Default().Shop.Logo) // the stage hangs the file's out
+	if s.logo != "" {
+		set = append(set, "CHECKOUT_SHOP_LOGO="+config.Default().Shop.Logo) // the file's is hung out instead
 	}
 	if d.Accent != "" {
 		set = append(set, "CHECKOUT_SHOP_ACCENT="+d.Accent)
@@ -78,12 +73,12 @@ func configure(text, shipped []byte, d checkout.Dress, database, password string
 		}
 		set = append(set, "CHECKOUT_SHOP_PRODUCTS="+products, "CHECKOUT_SHOP_DISCOUNTS=[]")
 	}
-	conf, err := config.ParseOnly(text, set, "shop", "checkout")
+	conf, err := config.ParseOnly(s.text, set, "shop", "checkout")
 	if err != nil {
 		return nil, plainly(err)
 	}
 	if len(conf.Shop.Shelf) == 0 {
-		sample, err := config.Parse(shipped, nil)
+		sample, err := config.Parse(s.shipped, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -98,7 +93,7 @@ func configure(text, shipped []byte, d checkout.Dress, database, password string
 		conf.Shop.Logo = ""
 	}
 	conf.Database.DSN = config.NewDSN(filepath.ToSlash(database))
-	conf.Admin = config.Admin{Username: "admin", Password: config.NewSecret(password)}
+	conf.Admin = config.Admin{Username: "admin", Password: config.NewSecret(s.password)}
 	return conf, nil
 }
 

@@ -22,7 +22,7 @@ import (
 // stage is presenter mode's handler: one shop at a time, which a restart puts another one in the place of.
 type stage struct {
 	text, shipped []byte
-	logo          string // of a dress that leaves the name and the logo as they are
+	logo          string // the text's own, for a dress that leaves name and logo as they are; "" without a file of its own
 	folder        string
 	base          *url.URL
 	listening     net.Addr
@@ -95,7 +95,7 @@ func (s *stage) perform(ctx context.Context, d checkout.Dress, database string) 
 	if err != nil {
 		return nil, err
 	}
-	conf, err := configure(s.text, s.shipped, d, database, s.password)
+	conf, err := s.configure(d, database)
 	if err != nil {
 		return nil, err
 	}

@@ -1,13 +1,11 @@
 package app_test
 
 import (
-	"bufio"
 	"bytes"
 	"io"
 	"net/http"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -36,18 +34,8 @@ type stageProcess struct {
 
 func startStage(t *testing.T, environ []string, args ...string) *stageProcess {
 	t.Helper()
-	cmd := exec.Command(os.Args[0], append(args, "demo", "--address", "127.0.0.1:0")...)
-	cmd.Dir, cmd.Stderr = t.TempDir(), t.Output()
-	cmd.Env = append(append(os.Environ(), asProgram+"=1"), environ...)
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
-	line, err := bufio.NewReader(out).ReadString('\n')
+	_, out := startProgram(t, t.TempDir(), environ, append(args, "demo", "--address", "127.0.0.1:0")...)
+	line, err := out.ReadString('\n')
 	base, ok := strings.CutPrefix(strings.TrimSpace(line), "Demonstration open at ")
 	if !ok {
 		t.Fatalf("printed %q, %v", line, err)

@@ -42,6 +42,23 @@ func TestMain(m *testing.M) {
 	os.Exit(app.Run(context.Background(), app.Process{Args: os.Args[1:], Environ: environ, Stdout: os.Stdout, Stderr: os.Stderr}))
 }
 
+// startProgram runs the program in a folder until the test ends. What it prints is left to be read.
+func startProgram(t *testing.T, folder string, environ []string, args ...string) (*exec.Cmd, *bufio.Reader) {
+	t.Helper()
+	cmd := exec.Command(os.Args[0], args...)
+	cmd.Dir, cmd.Stderr = folder, t.Output()
+	cmd.Env = append(append(os.Environ(), asProgram+"=1"), environ...)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	return cmd, bufio.NewReader(out)
+}
+
 // simulatorProcess is the command simulator, running.
 type simulatorProcess struct {
 	cmd  *exec.Cmd
@@ -63,18 +80,8 @@ func startSimulatorIn(t *testing.T, folder string, args ...string) *simulatorPro
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &simulatorProcess{cmd: exec.Command(os.Args[0], append([]string{"--config", shipped, "simulator", "--address", "127.0.0.1:0"}, args...)...)}
-	p.cmd.Dir = folder
-	p.cmd.Env = append(os.Environ(), asProgram+"=1")
-	p.cmd.Stderr = t.Output()
-	out, err := p.cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = p.cmd.Process.Kill(); _ = p.cmd.Wait() })
+	cmd, out := startProgram(t, folder, nil, append([]string{"--config", shipped, "simulator", "--address", "127.0.0.1:0"}, args...)...)
+	p := &simulatorProcess{cmd: cmd}
 	for lines := bufio.NewScanner(out); lines.Scan(); {
 		if line := lines.Text(); line == "lianlian:" || p.yaml != "" {
 			p.yaml += line + "\n"
@@ -325,19 +332,9 @@ func TestBuiltInSimulatorIsConfigured(t *testing.T) {
 		t.Fatal(err)
 	}
 	folder := t.TempDir()
-	cmd := exec.Command(os.Args[0], "--config", shipped)
-	cmd.Dir, cmd.Stderr = folder, t.Output()
-	cmd.Env = append(os.Environ(), asProgram+"=1", "CHECKOUT_SERVER_ADDRESS=127.0.0.1:0",
-		"CHECKOUT_SIMULATOR_SCENARIO=lost", "CHECKOUT_SIMULATOR_SPEED=60", "CHECKOUT_SIMULATOR_STATE_FILE=data/simulator.json")
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }()
-	line, err := bufio.NewReader(out).ReadString('\n')
+	_, out := startProgram(t, folder, []string{"CHECKOUT_SERVER_ADDRESS=127.0.0.1:0",
+		"CHECKOUT_SIMULATOR_SCENARIO=lost", "CHECKOUT_SIMULATOR_SPEED=60", "CHECKOUT_SIMULATOR_STATE_FILE=data/simulator.json"}, "--config", shipped)
+	line, err := out.ReadString('\n')
 	base, ok := strings.CutPrefix(strings.TrimSpace(line), "Shop open at ")
 	if !ok {
 		t.Fatalf("printed %q, %v", line, err)
